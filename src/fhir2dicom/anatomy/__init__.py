@@ -1,0 +1,1 @@
+"""The patient in millimetres: warped label atlases, one file a region."""

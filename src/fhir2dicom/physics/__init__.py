@@ -1,0 +1,1 @@
+"""How a machine sees a body: one file a physics. NumPy and numba only; no FHIR, no DICOM objects."""

@@ -1,0 +1,1 @@
+"""Decide everything: a `StudyOrder` becomes a `StudyPlan`, with a note for every guess."""

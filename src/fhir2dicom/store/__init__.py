@@ -1,0 +1,1 @@
+"""Keep: the folder that studies are written to."""
