@@ -1,0 +1,81 @@
+"""Digital X-ray: PS3.3 C.8.11.1 to C.8.11.5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fhir2dicom.dicom import codes
+from fhir2dicom.dicom.modules.module import Context, module
+from fhir2dicom.dicom.modules.radiograph import orientation
+from fhir2dicom.model import Attributes, Code
+
+VIEWS: Mapping[str, Code] = {
+    "AP": Code("http://snomed.info/sct", "399348003", "antero-posterior"),
+    "PA": Code("http://snomed.info/sct", "272479007", "postero-anterior"),
+    "LL": Code("http://snomed.info/sct", "399173006", "left lateral"),
+    "RL": Code("http://snomed.info/sct", "399198007", "right lateral"),
+    "LLO": Code("http://snomed.info/sct", "399184004", "left oblique"),
+    "RLO": Code("http://snomed.info/sct", "399236003", "right oblique"),
+}
+"""CID 4010 DX View, by View Position."""
+
+
+@module(type1=("Modality", "PresentationIntentType"))
+def dx_series(context: Context) -> Attributes:  # noqa: ARG001 - the same for all
+    """C.8.11.1 DX Series."""
+    return {"PresentationIntentType": "FOR PRESENTATION"}
+
+
+@module(type1=("ImageLaterality",), type2=("AnatomicRegionSequence",))
+def dx_anatomy_imaged(context: Context) -> Attributes:
+    """C.8.11.2 DX Anatomy Imaged; U is a part that is not paired."""
+    side = context.shot.laterality or context.series.laterality or "U"
+    return {"ImageLaterality": side, "AnatomicRegionSequence": codes.items((context.series.body_site,))}
+
+
+@module(
+    type1=(
+        "ImageType",
+        "PixelIntensityRelationship",
+        "PixelIntensityRelationshipSign",
+        "RescaleIntercept",
+        "RescaleSlope",
+        "RescaleType",
+        "PresentationLUTShape",
+        "LossyImageCompression",
+        "PatientOrientation",
+        "BurnedInAnnotation",
+        "WindowCenter",
+        "WindowWidth",
+    )
+)
+def dx_image(context: Context) -> Attributes:
+    """C.8.11.3 DX Image, for presentation: the rescale is the identity and the output P-Values."""
+    inverse = context.frames.photometric == "MONOCHROME1"
+    return {
+        "ImageType": ("ORIGINAL", "PRIMARY", ""),
+        "PixelIntensityRelationship": "LOG",
+        "PixelIntensityRelationshipSign": 1 if inverse else -1,
+        "RescaleIntercept": 0,
+        "RescaleSlope": 1,
+        "RescaleType": "US",
+        "PresentationLUTShape": "INVERSE" if inverse else "IDENTITY",
+        **orientation(context),
+    }
+
+
+@module(type1=("ImagerPixelSpacing",), type2=("DetectorType",))
+def dx_detector(context: Context) -> Attributes:  # noqa: ARG001 - all of it comes from the physics
+    """C.8.11.4 DX Detector."""
+    return {}
+
+
+@module()
+def dx_positioning(context: Context) -> Attributes:
+    """C.8.11.5 DX Positioning."""
+    view = context.shot.protocol.view
+    coded = codes.items((VIEWS[view],)) if view in VIEWS else ()
+    return {
+        **({"ViewPosition": view} if view else {}),
+        **({"ViewCodeSequence": coded} if coded else {}),
+    }

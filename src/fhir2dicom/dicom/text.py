@@ -1,0 +1,103 @@
+"""What FHIR may hold as text, made fit for a DICOM value: nothing from outside can break a header.
+
+PS3.5 6.2 limits each Value Representation in characters and in repertoire. Control characters, lone
+surrogates and delimiters become spaces; what is too long ends in `CUT`, so that a reader sees it was cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+from fhir2dicom.model import HumanName
+
+CUT = "…"
+"""Ends a text that was longer than its value may be."""
+GROUP_LIMIT = 64
+"""Characters in one component group of a PN, delimiters included (PS3.5 6.2)."""
+
+_SEPARATOR = re.compile(r"\s+")
+_NOT_CS = re.compile(r"[^A-Z0-9_ ]+")
+_PLAIN = re.compile(r"[ -\[\]-~]*")
+_PLAIN_LINES = re.compile(r"[ -~]*")
+_HAN = re.compile("[\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def line(text: str, limit: int | None = None) -> str:
+    r"""Return one line of at most ``limit`` characters with no control character, backslash or surrogate."""
+    if not (_PLAIN.fullmatch(text) and "  " not in text):
+        text = _SEPARATOR.sub(" ", "".join(map(_graphic, text)).replace("\\", "/"))
+    return cut(text.strip(), limit)
+
+
+def paragraphs(text: str, limit: int | None = None) -> str:
+    """Return text that keeps its line ends and backslashes (ST, LT, UT allow them) and no other control."""
+    if not _PLAIN_LINES.fullmatch(text):
+        text = "\r\n".join("".join(map(_graphic, part)) for part in text.splitlines())
+    return cut(text.strip(), limit)
+
+
+def cut(text: str, limit: int | None) -> str:
+    """Return the text, or its beginning and `CUT` if it is longer than ``limit``."""
+    return text if limit is None or len(text) <= limit else text[: limit - len(CUT)].rstrip() + CUT
+
+
+def identifier(text: str, limit: int) -> str:
+    """Return an identifier; one that is too long is cut and ends in a hash of it all, so it stays unique."""
+    text = line(text)
+    if len(text) <= limit:
+        return text
+    mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    return f"{text[: limit - len(mark) - 1]}~{mark}"
+
+
+def code_string(text: str) -> str:
+    """Return a CS: A-Z, 0-9, space and underscore, at most 16."""
+    return _NOT_CS.sub(" ", line(text).upper()).strip()[:16].strip()
+
+
+def person_name(name: HumanName) -> str:
+    r"""Return a PN: family^given^middle^prefix^suffix (PS3.5 6.2.1).
+
+    A name that is one text only is split at a comma (``Curie, Marie``), else it all stands as the family
+    name complex, since where a family name stands differs between languages.
+
+    Names stay in the script they came in, in the first component group: PS3.5 J.5 lets UTF-8 hold a local
+    script there, and it is the group that every viewer and query looks at. A name with Chinese characters
+    is repeated in the second, ideographic group, where readers of Annexes H to K look for it.
+    """
+    if name.family or name.given:
+        given = [g for g in map(_component, name.given) if g]
+        parts = [_component(name.family), "".join(given[:1]), " ".join(given[1:])]
+        parts += [" ".join(filter(None, map(_component, extra))) for extra in (name.prefix, name.suffix)]
+    else:
+        family, _, first = line(name.text).partition(",")
+        parts = [_component(family), _component(first)]
+    group = _fit(parts)
+    return f"{group}={group}" if _HAN.search(group) else group
+
+
+def spoken_name(text: str) -> str:
+    """Return the PN of somebody known by one text: a referrer, a reader, a performer."""
+    return person_name(HumanName(text=text))
+
+
+def _fit(parts: list[str]) -> str:
+    while len(group := "^".join(parts).rstrip("^")) > GROUP_LIMIT and len(parts) > 2:
+        parts = parts[:-1]
+    if len(group) > GROUP_LIMIT:
+        half = (GROUP_LIMIT - 1) // 2
+        spare = GROUP_LIMIT - 1 - len(parts[1])
+        parts = [cut(parts[0], max(half, spare)), parts[1]]
+        group = "^".join([parts[0], cut(parts[1], GROUP_LIMIT - 1 - len(parts[0]))]).rstrip("^")
+    return group
+
+
+def _component(text: str) -> str:
+    return _SEPARATOR.sub(" ", line(text).replace("^", " ").replace("=", " ")).strip()
+
+
+def _graphic(character: str) -> str:
+    kind = unicodedata.category(character)
+    return " " if kind in ("Cc", "Zl", "Zp") else "\ufffd" if kind == "Cs" else character
