@@ -59,6 +59,7 @@ gallery: $(VENV)/.package
 	$(BIN)/python tools/gallery.py out/gallery
 
 wheel: $(VENV)/.package
+	rm -rf build
 	$(PIP) wheel --no-deps --wheel-dir dist .
 	@ls -l dist
 
