@@ -21,6 +21,8 @@ _SEPARATOR = re.compile(r"\s+")
 _NOT_CS = re.compile(r"[^A-Z0-9_ ]+")
 _PLAIN = re.compile(r"[ -\[\]-~]*")
 _PLAIN_LINES = re.compile(r"[ -~]*")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff0-9 .'\u2019-]+")
+_TITLES = frozenset(("dr", "prof", "mr", "mrs", "ms", "miss", "herr", "frau", "sr", "sra", "mme", "m"))
 _HAN = re.compile("[\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -60,8 +62,9 @@ def code_string(text: str) -> str:
 def person_name(name: HumanName) -> str:
     r"""Return a PN: family^given^middle^prefix^suffix (PS3.5 6.2.1).
 
-    A name that is one text only is split at a comma (``Curie, Marie``), else it all stands as the family
-    name complex, since where a family name stands differs between languages.
+    A name that is one text only is split at a comma (``Curie, Marie``) or, in Latin script, before its last
+    word (``Ludwig van Beethoven`` has the family name ``van Beethoven``). In other scripts it all stands as
+    the family name complex, since where a family name stands differs between languages.
 
     Names stay in the script they came in, in the first component group: PS3.5 J.5 lets UTF-8 hold a local
     script there, and it is the group that every viewer and query looks at. A name with Chinese characters
@@ -72,15 +75,35 @@ def person_name(name: HumanName) -> str:
         parts = [_component(name.family), "".join(given[:1]), " ".join(given[1:])]
         parts += [" ".join(filter(None, map(_component, extra))) for extra in (name.prefix, name.suffix)]
     else:
-        family, _, first = line(name.text).partition(",")
-        parts = [_component(family), _component(first)]
+        parts = _split(line(name.text))
     group = _fit(parts)
     return f"{group}={group}" if _HAN.search(group) else group
 
 
 def spoken_name(text: str) -> str:
-    """Return the PN of somebody known by one text: a referrer, a reader, a performer."""
-    return person_name(HumanName(text=text))
+    """Return the PN of a referrer, a reader or a performer known by one text.
+
+    That may be an institution, so it is taken apart only where a title or a comma tells a person.
+    """
+    one = line(text)
+    told = "," in one or any(word.strip(".").lower() in _TITLES for word in one.split())
+    return person_name(HumanName(text=one)) if told else person_name(HumanName(family=one))
+
+
+def _split(text: str) -> list[str]:
+    """Return the components of a name that is one text."""
+    family, comma, first = text.partition(",")
+    words = text.split()
+    if comma or len(words) < 2 or not _LATIN.fullmatch(text):
+        return [_component(family), _component(first)]
+    titles = [w for w in words if w.strip(".").lower() in _TITLES]
+    words = [w for w in words if w not in titles] or titles
+    start = len(words) - 1
+    while start > 1 and words[start - 1].islower():
+        start -= 1
+    given = words[:start]
+    parts = [" ".join(words[start:]), "".join(given[:1]), " ".join(given[1:]), " ".join(titles)]
+    return [_component(part) for part in parts]
 
 
 def _fit(parts: list[str]) -> str:

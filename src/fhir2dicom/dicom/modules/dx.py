@@ -70,7 +70,7 @@ def dx_detector(context: Context) -> Attributes:  # noqa: ARG001 - all of it com
     return {}
 
 
-@module()
+@module(type2=("PositionerType",))
 def dx_positioning(context: Context) -> Attributes:
     """C.8.11.5 DX Positioning."""
     view = context.shot.protocol.view
