@@ -47,7 +47,7 @@ check: lint
 	$(BIN)/python -m pytest -q -m "not slow"
 
 tools: $(VENV)/.test
-	@sh tools/judges.sh $(BIN)
+	@sh tools/judges.sh
 
 test: lint tools
 	$(BIN)/python -m pytest

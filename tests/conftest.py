@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
+
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+"""The environment's own programs come first: a system's dciodvfy may be years older."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
