@@ -112,7 +112,9 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
         intercept=-1024.0,
         windows=kernel.windows,
         attributes={
-            **ct_protocol.scanner(protocol, person, scan.pixel_mm * scan.columns, back + 10.0 - _centre(scan)),
+            **ct_protocol.scanner(
+                protocol, person, scan.pixel_mm * scan.columns, back + 10.0 - _centre(scan)
+            ),
             **_geometry(scan, frames),
         },
         frame_attributes=partial(_slice_attributes, study, tube, protocol, person),
@@ -242,9 +244,7 @@ def _render(study: _Study, k: int) -> npt.NDArray[np.uint16]:
     height = ct_render.heights(nodes, *labels.shape[1:])
     plane = np.empty(labels.shape[1:], np.float32)
     half = 0.5 * max(1.0, scan.thickness_mm * ct_render.stretch(study.points, at) / field.spacing[2])
-    ct_render.average(
-        labels, study.hu, study.sd, _tiles()["texture"], study.texture_at, height, half, plane
-    )
+    ct_render.average(labels, study.hu, study.sd, _tiles()["texture"], study.texture_at, height, half, plane)
     grain = study.seed.child("frame", k)
     out = np.empty((scan.rows, scan.columns), np.uint16)
     ct_render.sample(
@@ -268,7 +268,9 @@ CT = Modality(
     aliases=("CT",),
     iods=(
         Iod(
-            "1.2.840.10008.5.1.4.1.1.2", "CT", ("frame_of_reference", "image_plane", "contrast_bolus", "ct_image")
+            "1.2.840.10008.5.1.4.1.1.2",
+            "CT",
+            ("frame_of_reference", "image_plane", "contrast_bolus", "ct_image"),
         ),
     ),
     regions=("head", "chest", "abdomen", "chest-abdomen"),

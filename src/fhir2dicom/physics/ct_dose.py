@@ -49,7 +49,7 @@ def attenuation(volume: Volume) -> Attenuation:
         water[i] = min(max(1.0 + t.hu / 1000.0, 0.0), 1.9)
     origin = np.array(volume.origin, np.float64)
     spacing = np.array(volume.spacing, np.float64)
-    mu = np.empty(field.points.shape[1:], np.float32)
+    mu = np.empty(field.points[0].shape, np.float32)
     _look_up(volume.labels, water, field.points, origin, spacing, mu)
     growth, streak = np.empty_like(mu), np.empty_like(mu)
     centre = np.empty(mu.shape[0], np.float32)
@@ -125,9 +125,9 @@ def _back(
     nz, ny, nx = points.shape[1:]
     best = 0.0
     for k in range(nz):
-        for i in range(nx // 4, nx - nx // 4):
-            for step in range((ny - 1) * 8):
-                at = ny - 1 - step / 8.0
+        for i in range(nx // 3, nx - nx // 3):
+            for step in range((ny - 1) * 6):
+                at = ny - 1 - step / 6.0
                 if at <= best:
                     break
                 j = min(int(at), ny - 2)
@@ -136,8 +136,8 @@ def _back(
                 x = int((p[0] - origin[0]) / spacing[0] + 0.5)
                 y = int((p[1] - origin[1]) / spacing[1] + 0.5)
                 z = int((p[2] - origin[2]) / spacing[2] + 0.5)
-                if 0 <= x < labels.shape[2] and 0 <= y < labels.shape[1] and 0 <= z < labels.shape[0]:
-                    if labels[z, y, x]:
-                        best = at
-                        break
+                inside = 0 <= x < labels.shape[2] and 0 <= y < labels.shape[1] and 0 <= z < labels.shape[0]
+                if inside and labels[z, y, x] > 0:
+                    best = at
+                    break
     return best

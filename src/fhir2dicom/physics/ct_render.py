@@ -16,9 +16,9 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float32]
 
 AIR = np.float32(-1000.0)
-BLOCK = 32
-"""Columns that share a range of atlas planes."""
-PITCH = 12
+CELL = 8
+"""Atlas voxels, each way, of a square that may be skipped as air."""
+PITCH = 16
 """Atlas voxels between the nodes on which the slice's height is known."""
 
 
@@ -44,7 +44,7 @@ def stretch(points: Array, at: float) -> float:
         return 1.0
     k = min(max(int(at), 0), last - 1)
     j, i = points.shape[2] // 2, points.shape[3] // 2
-    return abs(points[2, k + 1, j, i] - points[2, k, j, i])
+    return float(abs(points[2, k + 1, j, i] - points[2, k, j, i]))
 
 
 @nb.njit(cache=True)
@@ -54,7 +54,7 @@ def _look(nodes: Array, c: int, y: float, x: float) -> float:
     v, u = y - j, x - i
     top = nodes[c, j, i] + (nodes[c, j, i + 1] - nodes[c, j, i]) * u
     low = nodes[c, j + 1, i] + (nodes[c, j + 1, i + 1] - nodes[c, j + 1, i]) * u
-    return top + (low - top) * v  # type: ignore[no-any-return]
+    return float(top + (low - top) * v)
 
 
 @nb.njit(cache=True)
@@ -100,46 +100,50 @@ def average(
     """
     nz, ny, nx = labels.shape
     tz, ty, tx = texture.shape[0] - 1, texture.shape[1] - 1, texture.shape[2] - 1
-    acc = np.empty(BLOCK, np.float32)
-    z = np.empty(BLOCK, np.float32)
-    h = np.float32(half)
-    o = np.float32(0.5)
-    zero = np.float32(0.0)
+    acc, z = np.empty(PITCH, np.float32), np.empty(PITCH, np.float32)
+    here = np.empty(PITCH, np.float32)
+    h, o, zero = np.float32(half), np.float32(0.5), np.float32(0.0)
     scale = np.float32(1.0 / (2.0 * half))
     for j in range(ny):
         gj = j // PITCH
         v = np.float32((j - gj * PITCH) / PITCH)
-        for i0 in range(0, nx, BLOCK):
-            n = min(BLOCK, nx - i0)
-            low, high = np.float32(1e9), np.float32(-1e9)
+        y = (j + offset[1]) & ty
+        for gi in range((nx + PITCH - 1) // PITCH):
+            i0 = gi * PITCH
+            n = min(PITCH, nx - i0)
+            za = height[gj, gi] + (height[gj + 1, gi] - height[gj, gi]) * v
+            zb = height[gj, gi + 1] + (height[gj + 1, gi + 1] - height[gj, gi + 1]) * v
+            dz = (zb - za) * np.float32(1.0 / PITCH)
             for m in range(n):
-                gi = (i0 + m) // PITCH
-                u = np.float32((i0 + m - gi * PITCH) * (1.0 / PITCH))
-                a = height[gj, gi] + (height[gj, gi + 1] - height[gj, gi]) * u
-                b = height[gj + 1, gi] + (height[gj + 1, gi + 1] - height[gj + 1, gi]) * u
-                z[m] = a + (b - a) * v
-                low, high = min(low, z[m]), max(high, z[m])
+                z[m] = za + dz * np.float32(m)
                 acc[m] = zero
-            first, last = int(np.floor(low - h + o)), int(np.floor(high + h + o))
+            first, last = int(np.floor(min(za, zb) - h + o)), int(np.floor(max(za, zb) + h + o))
+            body = False
             for p in range(first, last + 1):
                 row = labels[min(max(p, 0), nz - 1), j, i0 : i0 + n]
                 f = np.float32(p)
+                some = np.uint8(0)
                 for m in range(n):
                     w = min(f + o, z[m] + h) - max(f - o, z[m] - h)
                     acc[m] += max(w, zero) * hu[row[m]]
+                    some |= row[m]
+                if some > 0:
+                    body = True
             line = out[j, i0 : i0 + n]
+            if not body:
+                line[:] = hu[0]
+                continue
             for m in range(n):
-                k = int(z[m] + o)
-                s = sd[labels[min(max(k, 0), nz - 1), j, i0 + m]]
-                t = zero
-                if s > zero:
-                    k = int(z[m])
-                    u = z[m] - np.float32(k)
-                    y, x = (j + offset[1]) & ty, (i0 + m + offset[2]) & tx
-                    k += offset[0]
-                    a = np.float32(texture[k & tz, y, x])
-                    t = s * (a + (np.float32(texture[(k + 1) & tz, y, x]) - a) * u)
-                line[m] = acc[m] * scale + t
+                k = min(max(int(z[m] + o), 0), nz - 1)
+                here[m] = sd[labels[k, j, i0 + m]]
+            for m in range(n):
+                k = int(z[m])
+                u = z[m] - np.float32(k)
+                x = (i0 + m + offset[2]) & tx
+                k += offset[0]
+                a = np.float32(texture[k & tz, y, x])
+                b = np.float32(texture[(k + 1) & tz, y, x])
+                line[m] = acc[m] * scale + here[m] * (a + (b - a) * u)
 
 
 @nb.njit(cache=True)
@@ -165,7 +169,107 @@ def filtered(plane: Array, one: float, two: float) -> Array:
 
 
 @nb.njit(cache=True)
-def sample(
+def occupied(plane: Array) -> npt.NDArray[np.uint8]:
+    """Return 1 for each ``CELL`` × ``CELL`` square of the plane that holds, or touches, more than air."""
+    ny, nx = plane.shape
+    out = np.zeros((ny // CELL + 1, nx // CELL + 1), np.uint8)
+    for j in range(ny):
+        row = plane[j]
+        for b in range(nx // CELL + 1):
+            most = AIR
+            for i in range(b * CELL, min(b * CELL + CELL, nx)):
+                most = max(most, row[i])
+            if most > AIR:
+                out[j // CELL, b] = 1
+    return out
+
+
+@nb.njit(cache=True)
+def _spans(
+    full: npt.NDArray[np.uint8], nodes: Array, j: int, ends: npt.NDArray[np.int64], out: npt.NDArray[np.int64]
+) -> int:
+    """List the runs of columns (first, end) whose field cells of row ``j`` show more than air."""
+    count = 0
+    for i in range(nodes.shape[2] - 1):
+        if ends[i + 1] <= ends[i]:
+            continue
+        x0 = min(nodes[0, j, i], nodes[0, j + 1, i], nodes[0, j, i + 1], nodes[0, j + 1, i + 1])
+        x1 = max(nodes[0, j, i], nodes[0, j + 1, i], nodes[0, j, i + 1], nodes[0, j + 1, i + 1])
+        y0 = min(nodes[1, j, i], nodes[1, j + 1, i], nodes[1, j, i + 1], nodes[1, j + 1, i + 1])
+        y1 = max(nodes[1, j, i], nodes[1, j + 1, i], nodes[1, j, i + 1], nodes[1, j + 1, i + 1])
+        edge = i in (0, nodes.shape[2] - 2)
+        body = edge
+        for b in range(
+            int(max(y0 - 2.0, 0.0)) // CELL, min(int(max(y1 + 2.0, 0.0)) // CELL + 1, full.shape[0])
+        ):
+            for a in range(
+                int(max(x0 - 2.0, 0.0)) // CELL, min(int(max(x1 + 2.0, 0.0)) // CELL + 1, full.shape[1])
+            ):
+                body = body or full[b, a] > 0
+        if body and count > 0 and out[count - 1, 1] == ends[i]:
+            out[count - 1, 1] = ends[i + 1]
+        elif body:
+            out[count, 0], out[count, 1] = ends[i], ends[i + 1]
+            count += 1
+    return count
+
+
+@nb.njit(cache=True)
+def _along(nodes: Array, c: int, j: int, cell: npt.NDArray[np.int64], u: Array, out: Array) -> None:
+    """Spread component c of node rows j and j + 1 over the columns: ``out`` (2, columns), value and slope down."""
+    for m in range(u.size):
+        i = cell[m]
+        a = nodes[c, j, i] + (nodes[c, j, i + 1] - nodes[c, j, i]) * u[m]
+        b = nodes[c, j + 1, i] + (nodes[c, j + 1, i + 1] - nodes[c, j + 1, i]) * u[m]
+        out[0, m] = a
+        out[1, m] = b - a
+
+
+@nb.njit(cache=True)
+def _read(flat: Array, width: int, place: npt.NDArray[np.uint32], dx: Array, dy: Array, out: Array) -> None:
+    """Read quadratic B-splines: ``place`` indexes the top left of 3 × 3 values, ``dx``, ``dy`` lie in ±½."""
+    half, most = np.float32(0.5), np.float32(0.75)
+    one, two = np.uint32(1), np.uint32(2)
+    down, twice = np.uint32(width), np.uint32(2 * width)
+    for m in range(place.size):
+        k, x, y = place[m], dx[m], dy[m]
+        x0, x1, x2 = half * (half - x) * (half - x), most - x * x, half * (half + x) * (half + x)
+        y0, y1, y2 = half * (half - y) * (half - y), most - y * y, half * (half + y) * (half + y)
+        a = x0 * flat[k] + x1 * flat[k + one] + x2 * flat[k + two]
+        k2 = k + down
+        b = x0 * flat[k2] + x1 * flat[k2 + one] + x2 * flat[k2 + two]
+        k3 = k + twice
+        c = x0 * flat[k3] + x1 * flat[k3 + one] + x2 * flat[k3 + two]
+        out[m] = y0 * a + y1 * b + y2 * c
+
+
+@nb.njit(cache=True)
+def _place(
+    xs: Array,
+    ys: Array,
+    v: float,
+    size: tuple[int, int],
+    place: npt.NDArray[np.uint32],
+    dx: Array,
+    dy: Array,
+) -> None:
+    """Turn a row of atlas coordinates into the corner of the nine values to read, and the place among them."""
+    least, half = np.float32(0.51), np.float32(0.5)
+    top_y, top_x = np.float32(size[0] - 1.51), np.float32(size[1] - 1.51)
+    width, one = np.int32(size[1]), np.int32(1)
+    w = np.float32(v)
+    x0, x1, y0, y1 = xs[0], xs[1], ys[0], ys[1]
+    for m in range(place.size):
+        fx = min(max(x0[m] + x1[m] * w, least), top_x) + half
+        fy = min(max(y0[m] + y1[m] * w, least), top_y) + half
+        ix, iy = np.int32(fx), np.int32(fy)
+        dx[m] = fx - np.float32(ix) - half
+        dy[m] = fy - np.float32(iy) - half
+        place[m] = np.uint32((iy - one) * width + ix - one)
+
+
+@nb.njit(cache=True)
+def sample(  # noqa: PLR0917
     plane: Array,
     nodes: Array,
     gain: Array,
@@ -186,72 +290,55 @@ def sample(
     """
     rows, columns = out.shape
     ny, nx = nodes.shape[1], nodes.shape[2]
-    my, mx = plane.shape
-    top_y, top_x = np.float32(my - 2.51), np.float32(mx - 2.51)
     side = noise.shape[0]
-    zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
-    quarter3, lowest = np.float32(0.75), np.float32(1.5)
+    zero, one = np.float32(0.0), np.float32(1.0)
     hu = np.empty(columns, np.float32)
-    g = np.empty(columns, np.float32)
-    s = np.empty(columns, np.float32)
+    dx, dy, u = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
+    place, cell = np.empty(columns, np.uint32), np.empty(columns, np.int64)
+    for m in range(columns):
+        x = start[0] + m * step[0]
+        cell[m] = min(max(int(x), 0), nx - 2)
+        u[m] = np.float32(x - cell[m])
+    inside = np.empty(columns, np.float32)
+    for m in range(columns):
+        inside[m] = min(max(u[m], zero), one)
+    ends = np.searchsorted(cell, np.arange(nx))
+    runs = np.empty((nx, 2), np.int64)
+    xs, ys = np.empty((2, columns), np.float32), np.empty((2, columns), np.float32)
+    gs, ss = np.empty((2, columns), np.float32), np.empty((2, columns), np.float32)
     streaky = gain[1].max() > 0.0
+    full = occupied(plane)
     flat = plane.ravel()
+    before, count = -1, 0
     for r in range(rows):
         y = start[1] + r * step[1]
         j = min(max(int(y), 0), ny - 2)
-        v = np.float32(y - j)
-        c = 0
-        while c < columns:
-            x = start[0] + c * step[0]
-            i = min(max(int(x), 0), nx - 2)
-            end = columns
-            if i < nx - 2:
-                end = min(columns, int((i + 1 - start[0]) / step[0]) + 1)
-                end = max(end, c + 1)
-            u0 = np.float32(x - i)
-            du = np.float32(step[0])
-            xa = nodes[0, j, i] + (nodes[0, j + 1, i] - nodes[0, j, i]) * v
-            xb = nodes[0, j, i + 1] + (nodes[0, j + 1, i + 1] - nodes[0, j, i + 1]) * v - xa
-            ya = nodes[1, j, i] + (nodes[1, j + 1, i] - nodes[1, j, i]) * v
-            yb = nodes[1, j, i + 1] + (nodes[1, j + 1, i + 1] - nodes[1, j, i + 1]) * v - ya
-            ga = gain[0, j, i] + (gain[0, j + 1, i] - gain[0, j, i]) * v
-            gb = gain[0, j, i + 1] + (gain[0, j + 1, i + 1] - gain[0, j, i + 1]) * v - ga
-            sa = gain[1, j, i] + (gain[1, j + 1, i] - gain[1, j, i]) * v
-            sb = gain[1, j, i + 1] + (gain[1, j + 1, i + 1] - gain[1, j, i + 1]) * v - sa
-            n = end - c
-            line, gl, sl = hu[c:end], g[c:end], s[c:end]
-            for m in range(n):
-                u = u0 + np.float32(m) * du
-                w = min(max(u, zero), one)
-                gl[m] = ga + gb * w
-                sl[m] = sa + sb * w
-                fx = min(max(xa + xb * u, lowest), top_x) + half
-                fy = min(max(ya + yb * u, lowest), top_y) + half
-                ix, iy = np.int64(fx), np.int64(fy)
-                dx, dy = fx - np.float32(ix) - half, fy - np.float32(iy) - half
-                k = (iy - 1) * mx + ix
-                x0, x2 = half * (half - dx) * (half - dx), half * (half + dx) * (half + dx)
-                x1 = quarter3 - dx * dx
-                y0, y2 = half * (half - dy) * (half - dy), half * (half + dy) * (half + dy)
-                y1 = quarter3 - dy * dy
-                a = x0 * flat[k - 1] + x1 * flat[k] + x2 * flat[k + 1]
-                k += mx
-                b = x0 * flat[k - 1] + x1 * flat[k] + x2 * flat[k + 1]
-                k += mx
-                d = x0 * flat[k - 1] + x1 * flat[k] + x2 * flat[k + 1]
-                line[m] = y0 * a + y1 * b + y2 * d
-            c = end
+        v = y - j
+        if j != before:
+            before = j
+            count = _spans(full, nodes, j, ends, runs)
+            _along(nodes, 0, j, cell, u, xs)
+            _along(nodes, 1, j, cell, u, ys)
+            _along(gain, 0, j, cell, inside, gs)
+            _along(gain, 1, j, cell, inside, ss)
+        hu[:] = AIR
+        for n in range(count):
+            c, e = runs[n, 0], runs[n, 1]
+            _place(xs[:, c:e], ys[:, c:e], v, plane.shape, place[c:e], dx[c:e], dy[c:e])
+            _read(flat, plane.shape[1], place[c:e], dx[c:e], dy[c:e], hu[c:e])
         if r >= table_row:
             bed = table[r - table_row]
             for m in range(columns):
                 empty = min(max((np.float32(-500.0) - hu[m]) * np.float32(0.0025), zero), one)
                 hu[m] += empty * np.float32(bed[m])
-        grain = noise[(r + at[1]) % side, at[0] : at[0] + columns]
+        w = np.float32(min(max(v, 0.0), 1.0))
         if streaky:
             lines = streaks[(r + at[1]) % side, at[0] : at[0] + columns]
+            s0, s1 = ss[0], ss[1]
             for m in range(columns):
-                hu[m] += s[m] * np.float32(lines[m])
-        pixel = out[r]
+                hu[m] += (s0[m] + s1[m] * w) * np.float32(lines[m])
+        grain = noise[(r + at[1]) % side, at[0] : at[0] + columns]
+        pixel, g0, g1 = out[r], gs[0], gs[1]
         for m in range(columns):
-            t = hu[m] + g[m] * np.float32(grain[m]) + np.float32(1024.5)
+            t = hu[m] + (g0[m] + g1[m] * w) * np.float32(grain[m]) + np.float32(1024.5)
             pixel[m] = np.uint16(np.int32(min(max(t, zero), np.float32(4095.0))))

@@ -9,22 +9,26 @@ import numpy as np
 import numpy.typing as npt
 
 SHELL_HU = 620.0
-"""Carbon fibre, 1.5 mm, above air at a soft kernel's blur."""
+"""Carbon fibre 1.5 mm thick, above air."""
 CORE_HU = 45.0
+"""Foam, above air."""
 PAD_HU = 30.0
+"""Mattress, above air."""
 
 
 @nb.njit(cache=True)
-def _draw(first: float, pixel: float, left: float, out: npt.NDArray[np.int16], head: bool) -> None:
-    """Draw HU above air; ``first``: mm of the first row below the body's back, ``left``: mm of the first
-    column from the middle. The couch: two arcs that meet at its edges; the cradle: two concentric arcs."""
+def _draw(first: float, pixel: float, left: float, head: float, out: npt.NDArray[np.int16]) -> None:
+    """Draw HU above air: a couch is two arcs that meet at its edges, a cradle two concentric ones.
+
+    ``first``: mm of the first row below the body's back, ``left``: mm of the first column from the middle.
+    """
     width = max(1.5, 1.2 * pixel)
-    shell = 620.0 * 1.5 / width
+    shell = SHELL_HU * 1.5 / width
     for r in range(out.shape[0]):
         y = first + r * pixel
         for c in range(out.shape[1]):
             x = left + c * pixel
-            if head:
+            if head > 0.0:
                 radius = math.sqrt(x * x + (y + 96.0) * (y + 96.0))
                 top, low = radius - 106.0, radius - 118.0
                 inside = y > -70.0
@@ -39,9 +43,9 @@ def _draw(first: float, pixel: float, left: float, out: npt.NDArray[np.int16], h
                 edge = min(abs(top), abs(low))
                 value = shell * max(0.0, 1.0 - edge / width)
                 if top > 0.0 > low:
-                    value = max(value, 45.0)
+                    value = max(value, CORE_HU)
             if pad:
-                value = max(value, 30.0)
+                value = max(value, PAD_HU)
             out[r, c] = np.int16(value)
 
 
@@ -56,5 +60,5 @@ def table(
     start = back_mm - (70.0 if head else 40.0)
     row = min(max(math.floor((start - top_mm) / pixel), 0), side)
     out = np.zeros((side - row, side), np.int16)
-    _draw(top_mm + row * pixel - back_mm, pixel, left_mm, out, head)
+    _draw(top_mm + row * pixel - back_mm, pixel, left_mm, float(head), out)
     return row, out
