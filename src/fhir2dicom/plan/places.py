@@ -1,0 +1,192 @@
+"""Parts of the body as rows: the codes and words that mean them, in several languages.
+
+A row is needed for a part that nobody builds too: a knee must be known as a knee, or its film would
+become a chest. A region plugged in under the same name takes the row's codes and words with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the body."""
+
+    name: str
+    """Equal to the name of the region that shows it, once there is one."""
+    body_part: str
+    """Body Part Examined (0018,0015), PS3.16 Annex L."""
+    snomed: frozenset[str]
+    """Body sites and procedures."""
+    words: tuple[str, ...]
+    instead: str = ""
+    """The region that shows most of it."""
+    lacking: str = ""
+    """What that region does not show."""
+
+
+def _row(name: str, body_part: str, codes: str, words: str, instead: str = "", lacking: str = "") -> Place:
+    listed = tuple(w.strip() for w in words.split(",") if w.strip())
+    return Place(name, body_part, frozenset(codes.split()), listed, instead, lacking)
+
+
+PLACES: tuple[Place, ...] = (
+    # name, Body Part Examined, SNOMED CT codes, words: English, German, French, Spanish, Portuguese/Italian, others
+    _row(
+        "head",
+        "HEAD",
+        "69536005 12738006 89546000 303653007",
+        "head, brain, skull, cranial, cranium, cerebr, kopf, schädel, hirn, gehirn, tête, crâne, crânien, cerveau, cabeza,"
+        " cráneo, cerebro, cabeça, crânio, testa, cranio, cervello, 頭部, голова, череп, головной мозг",
+    ),
+    _row(
+        "chest",
+        "CHEST",
+        "51185008 43799004 816094009 67734004 302551006 39607008 181216001 399208008 16335031000119103 169069000",
+        "chest, thorax, thoracic, lung, pulmon, cxr, hrct, brust, brustkorb, lunge, poitrine, poumon, thoracique, tórax,"
+        " torax, pecho, pulmón, pulmão, torace, polmon, upper trunk, 胸部, 胸, грудн, лёгк, легки",
+    ),
+    _row(
+        "abdomen",
+        "ABDOMEN",
+        "818981001 818983003 113345001 277112006 302553009 80581009 10200004 32962002 396101000119105 169070004",
+        "abdomen, abdominal, belly, oberbauch, bauch, ventre, barriga, addome, liver, leber, foie, hígado, 腹部, живот,"
+        " брюшн",
+    ),
+    _row(
+        "chest-abdomen", "CHESTABDOMEN", "416550000", "chest and abdomen, thorax und abdomen, chest/abdomen"
+    ),
+    _row(
+        "chest-abdomen-pelvis",
+        "CHESTABDPELVIS",
+        "732167000 416775004 418023006 416319003",
+        "chest abdomen pelvis, thorax abdomen becken, whole trunk",
+        "chest-abdomen",
+        "pelvis",
+    ),
+    _row(
+        "abdomen-pelvis",
+        "ABDOMENPELVIS",
+        "416949008 818982008 818987002 63337009 432370003 1148701004 16457501000119102",
+        "abdomen and pelvis, abdominopelv, abdomen/pelvis",
+        "abdomen",
+        "pelvis",
+    ),
+    _row(
+        "pelvis",
+        "PELVIS",
+        "12921003 816092008 118645006 713021002 268425006",
+        "pelvis, pelvic, becken, bassin, pelviano, pelve, bacino, таз",
+    ),
+    _row("hip", "HIP", "29836001 24136001", "hip, hüfte, hanche, cadera, quadril, anca"),
+    _row("head-neck", "HEADNECK", "774007 361355005", "head and neck, kopf und hals, head/neck"),
+    _row(
+        "neck", "NECK", "45048000 302550007", "neck, hals, cou, cuello, pescoço, collo, thyroid, schilddrüse"
+    ),
+    _row("carotid", "CAROTID", "51345006 69105007 709979004", "carotid, karotis, carótida"),
+    _row(
+        "spine",
+        "SPINE",
+        "421060004 51282000 737561001",
+        "spine, spinal, vertebra, wirbelsäule, colonne, rachis, columna, coluna, colonna, lumbar spine, thoracic spine,"
+        " cervical spine, lendenwirbel, halswirbel, brustwirbel, lumbar, sacrum",
+    ),
+    _row(
+        "heart",
+        "HEART",
+        "80891009 302509004 40701008 433236007 105376000",
+        "heart, cardiac, cardiac ct, coronary, echocardio, herz, coeur, cœur, corazón, coração, cuore",
+    ),
+    _row(
+        "right-upper-quadrant",
+        "ABDOMEN",
+        "50519007 426701000119108 28231008",
+        "right upper quadrant, gallbladder, gall bladder, gallenblase",
+    ),
+    _row("kidney", "KIDNEY", "64033007", "kidney, renal, niere, rein, riñón"),
+    _row("breast", "BREAST", "76752008 181131000 71651007", "breast, mammogra, mamma, mama, sein"),
+    _row("ribs", "RIB", "113197003", "rib, ribs, rippe, costilla"),
+    _row(
+        "clavicle",
+        "CLAVICLE",
+        "51299004 168594001",
+        "clavicle, collarbone, schlüsselbein, clavicule, clavícula",
+    ),
+    _row("shoulder", "SHOULDER", "16982005", "shoulder, schulter, épaule, hombro, ombro, spalla"),
+    _row(
+        "humerus",
+        "HUMERUS",
+        "40983000 85050009 713026007 1225002",
+        "humerus, upper arm, oberarm, húmero, arm, brazo",
+    ),
+    _row("elbow", "ELBOW", "127949000 76248009", "elbow, ellenbogen, coude, codo"),
+    _row(
+        "forearm",
+        "FOREARM",
+        "14975008 23416004 62413002",
+        "forearm, unterarm, avant-bras, antebrazo, radius, ulna",
+    ),
+    _row(
+        "wrist",
+        "WRIST",
+        "8205005 74670003 713024005 60027007 T-15460",
+        "wrist, handgelenk, poignet, muñeca, pulso, polso",
+    ),
+    _row("hand", "HAND", "85562004 7569003", "hand, hands, finger, main, mano"),
+    _row("femur", "FEMUR", "71341001 68367000", "femur, thigh, oberschenkel, fémur, cuisse, muslo"),
+    _row(
+        "knee",
+        "KNEE",
+        "72696002 49076000 1290407002 74016001",
+        "knee, knie, genou, rodilla, joelho, ginocchio",
+    ),
+    _row(
+        "lower-leg",
+        "LEG",
+        "30021000 12611008 87342007",
+        "tibia, fibula, lower leg, unterschenkel, leg, jambe, pierna",
+    ),
+    _row(
+        "ankle",
+        "ANKLE",
+        "344001 70258002 1290459008 19490002",
+        "ankle, sprunggelenk, cheville, tobillo, tornozelo, caviglia",
+    ),
+    _row("foot", "FOOT", "56459004 29707007", "foot, feet, fuß, pied, pie, calcaneus, toe"),
+    _row(
+        "mandible",
+        "JAW",
+        "91609006 661005 1290789000 19589009",
+        "mandible, jaw, kiefer, mandibule, mandíbula",
+    ),
+    _row(
+        "mouth",
+        "MOUTH",
+        "700016008 123851003 241046008 38199008",
+        "mouth, bitewing, dental, tooth, teeth, zahn, dent, diente",
+    ),
+    _row(
+        "face",
+        "FACE",
+        "89545001 2095001",
+        "face, facial, sinus, sinuses, gesicht, orbit, nasal, mastoid, temporal bone, felsenbein",
+    ),
+    _row(
+        "eye",
+        "EYE",
+        "181171005 5665001 81745001 314971001 700070005",
+        "retina, eye, eyes, fundus, auge, œil, ojo",
+    ),
+    _row("whole-body", "WHOLEBODY", "38266002", "whole body, ganzkörper, corps entier, cuerpo entero"),
+)
+
+TOGETHER: tuple[tuple[frozenset[str], str], ...] = (
+    # parts named in one text, the place they are together; the first that fits
+    (frozenset({"chest", "abdomen", "pelvis"}), "chest-abdomen-pelvis"),
+    (frozenset({"chest", "abdomen-pelvis"}), "chest-abdomen-pelvis"),
+    (frozenset({"chest-abdomen", "pelvis"}), "chest-abdomen-pelvis"),
+    (frozenset({"chest", "abdomen"}), "chest-abdomen"),
+    (frozenset({"abdomen", "pelvis"}), "abdomen-pelvis"),
+    (frozenset({"head", "neck"}), "head-neck"),
+)

@@ -1,0 +1,305 @@
+"""Acquisitions as a department sets them up: one row each. A new one is one row here.
+
+Sources of the numbers: CT tube voltages, slices and reconstructions are those of the AAPM's routine
+adult protocols (head, chest, abdomen) and of EUR 16262, European Guidelines on Quality Criteria for CT
+(high resolution chest: 1 to 2 mm); noise is the standard deviation in water that such scans show in
+soft tissue (AAPM Report 96). Chest films: EUR 16260, 125 kV, 1.8 m, grid 10:1; at the bedside 90 kV,
+1.1 m and no grid. Effective mAs are typical values of the same sources, rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from fhir2dicom.model import Code, Protocol, SeriesOrder, StudyOrder
+from fhir2dicom.plan.texts import fold, has_word
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A protocol and what asks for it; the first row of its modality and region is the usual one."""
+
+    protocol: Protocol
+    codes: frozenset[str] = frozenset()
+    """Procedure codes."""
+    words: tuple[str, ...] = ()
+    """Words in a description or procedure."""
+    stack: bool = False
+    """All instances of a series are one acquisition, one slice each; else an acquisition an instance."""
+    routine: bool = True
+    """Made when FHIR lists no series."""
+
+
+_HRCT = frozenset({"16335031000119103"})
+_LUNG_WORDS = (
+    "hrct",
+    "high resolution",
+    "hochauflösend",
+    "lung window",
+    "lung kernel",
+    "lungenfenster",
+    "alta resolución",
+)
+_BONE_WORDS = ("bone", "knochen", "knochenfenster", "osseux", "hueso", "osteo")
+_BEDSIDE = (
+    "portable",
+    "bedside",
+    "supine",
+    "liegend",
+    "a.p.",
+    "ap view",
+    "ap",
+    "anteroposterior",
+    "mobile",
+    "icu",
+    "au lit",
+)
+_LATERAL = ("lateral", "seitlich", "ll", "lat", "profil", "latero", "側面")
+
+
+def _ct(  # noqa: PLR0913 - the columns of a table
+    name: str,
+    region: str,
+    kernel: str,
+    description: str,
+    *,
+    frames: int,
+    kvp: int,
+    mas: int,
+    mm: float,
+    noise: float,
+) -> Protocol:
+    settings = {"kvp": float(kvp), "mas": float(mas), "thickness_mm": mm, "noise_hu": noise}
+    pose = "supine" if region == "head" else "arms-up"
+    return Protocol(
+        name,
+        "CT",
+        region,
+        512,
+        512,
+        frames,
+        description,
+        view="AX",
+        pose=pose,
+        kernel=kernel,
+        settings=settings,
+    )
+
+
+def _film(
+    name: str, view: str, pose: str, description: str, *, kvp: int, mas: float, sid: int, grid: int
+) -> Protocol:
+    settings = {"kvp": float(kvp), "mas": mas, "sid_mm": float(sid), "pixel_mm": 0.175, "grid": float(grid)}
+    return Protocol(name, "DX", "chest", 2048, 2048, 1, description, view=view, pose=pose, settings=settings)
+
+
+ROWS: tuple[Row, ...] = (
+    # name, region, kernel, description; slices, kV, effective mAs, slice mm (0: from region and count), noise HU
+    Row(_ct("CT head", "head", "head", "Head", frames=32, kvp=120, mas=320, mm=0.0, noise=3.5), stack=True),
+    Row(
+        _ct("CT head bone", "head", "bone", "Head bone", frames=32, kvp=120, mas=320, mm=0.0, noise=18.0),
+        words=_BONE_WORDS,
+        stack=True,
+    ),
+    Row(
+        _ct("CT chest", "chest", "soft", "Chest", frames=60, kvp=120, mas=110, mm=0.0, noise=12.0), stack=True
+    ),
+    Row(
+        _ct("CT chest lung", "chest", "lung", "Chest lung", frames=60, kvp=120, mas=110, mm=0.0, noise=40.0),
+        codes=_HRCT,
+        words=_LUNG_WORDS,
+        stack=True,
+    ),
+    Row(
+        _ct("CT abdomen", "abdomen", "soft", "Abdomen", frames=50, kvp=120, mas=200, mm=0.0, noise=11.0),
+        stack=True,
+    ),
+    Row(
+        _ct(
+            "CT chest abdomen",
+            "chest-abdomen",
+            "soft",
+            "Chest abdomen",
+            frames=110,
+            kvp=120,
+            mas=170,
+            mm=0.0,
+            noise=12.0,
+        ),
+        stack=True,
+    ),
+    Row(
+        _ct(
+            "CT chest abdomen lung",
+            "chest-abdomen",
+            "lung",
+            "Lung",
+            frames=110,
+            kvp=120,
+            mas=170,
+            mm=0.0,
+            noise=40.0,
+        ),
+        words=_LUNG_WORDS,
+        stack=True,
+        routine=False,
+    ),
+    # name, view, pose, description; kV, mAs, focus to detector mm, grid ratio (0: none)
+    Row(_film("Chest PA", "PA", "arms-down", "Chest PA", kvp=125, mas=2.0, sid=1800, grid=10)),
+    Row(
+        _film("Chest lateral", "LL", "arms-up", "Chest lateral", kvp=125, mas=6.0, sid=1800, grid=10),
+        words=_LATERAL,
+    ),
+    Row(
+        _film("Chest AP bedside", "AP", "supine", "Chest AP bedside", kvp=90, mas=2.0, sid=1100, grid=0),
+        words=_BEDSIDE,
+        routine=False,
+    ),
+)
+
+_ARTERIAL = ("arterial", "angio", "cta", "embolism", "arteriell", "aorta", "cardiac")
+_PORTAL = ("portal", "venous", "venös", "veineux", "venosa")
+_WITHOUT = (
+    "without contrast",
+    "without iv contrast",
+    "w/o contrast",
+    "wo contrast",
+    "non-contrast",
+    "noncontrast",
+    "unenhanced",
+    "native",
+    "nativ",
+    "ohne kontrast",
+    "ohne km",
+    "sans contraste",
+    "sin contraste",
+    "sem contraste",
+    "senza contrasto",
+    "no contrast",
+    "plain ct",
+)
+_WITH = (
+    "with contrast",
+    "with iv contrast",
+    "with intravenous contrast",
+    "w contrast",
+    "w/ contrast",
+    "enhanced",
+    "contrast",
+    "kontrast",
+    "mit km",
+    "contraste",
+    "contrasto",
+    "造影",
+    "контраст",
+)
+_WITHOUT_CODES = frozenset({"16335031000119103", "396101000119105", "16457501000119102", "30799-1"})
+_WITH_CODES = frozenset({"32962002", "432370003", "1148701004", "24628-0", "41806-1"})
+_PHASE: Mapping[str, str] = {
+    # region: the phase of its routine scan with contrast medium
+    "chest": "arterial",
+    "abdomen": "portal-venous",
+    "chest-abdomen": "portal-venous",
+}
+
+_GIVEN: Mapping[str, tuple[str, float, float]] = {
+    # DICOM keyword: setting, lowest and highest value believed
+    "KVP": ("kvp", 20.0, 150.0),
+    "Exposure": ("mas", 0.05, 2000.0),
+    "SliceThickness": ("thickness_mm", 0.1, 20.0),
+    "DistanceSourceToDetector": ("sid_mm", 300.0, 3000.0),
+    "ImagerPixelSpacing": ("pixel_mm", 0.04, 0.5),
+}
+
+
+def _texts(order: StudyOrder, series: SeriesOrder) -> str:
+    codes = (*order.procedures, *((series.body_site,) if series.body_site else ()))
+    return fold(series.description, order.description, *(c.display for c in codes), *order.notes)
+
+
+def rows_for(physics: str, region: str) -> tuple[Row, ...]:
+    """Return the rows of a modality and region, the usual one first."""
+    return tuple(r for r in ROWS if (r.protocol.modality, r.protocol.region) == (physics, region))
+
+
+def row_for(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, turn: int) -> Row:
+    """Return the row that codes or words ask for, else the routine row whose turn it is.
+
+    The series' own words come before those of the study; a study's second plain series of a kind is the
+    second routine row (a chest CT: soft tissue, then lung).
+    """
+    own = fold(series.description)
+    if row := next((r for r in rows if has_word(own, r.words)), None):
+        return row
+    codes = {c.value for c in order.procedures}
+    said = _texts(order, replace(series, description=""))
+    chosen = (r for r in rows if r.codes & codes or (r.stack and has_word(said, r.words)))
+    if turn == 0 and (row := next(chosen, None)):
+        return row
+    routine = [r for r in rows if r.routine] or list(rows)
+    return routine[turn % len(routine)]
+
+
+def contrast_of(order: StudyOrder, series: SeriesOrder, region: str) -> tuple[str, str]:
+    """Return the contrast phase of a CT, and why: empty without contrast medium."""
+    text, codes = _texts(order, series), {c.value for c in order.procedures}
+    if has_word(text, _WITHOUT) or codes & _WITHOUT_CODES:
+        return "", ""
+    usual = _PHASE.get(region, "")
+    if not usual or not (has_word(text, (*_WITH, *_PORTAL, "cta", "angio")) or codes & _WITH_CODES):
+        return "", ""
+    phase = "portal-venous" if has_word(text, _PORTAL) else "arterial" if has_word(text, _ARTERIAL) else usual
+    return phase, f"with contrast medium: {phase} phase"
+
+
+def films(
+    rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, titles: tuple[str, ...]
+) -> tuple[Row, ...]:
+    """Return the row of each film of a series: what its title says, else the series, else by turns PA and lateral."""
+    routine = [r for r in rows if r.routine] or list(rows)
+    own = _view(rows, series.description)
+    said = _view(rows, _texts(order, series))
+    bedside = next((r for r in (own, said) if r is not None and not r.routine), None)
+    fixed = bedside or (own if own is not None and len(titles) == 1 else None)
+    turns = [own, *(r for r in routine if r is not own)] if own is not None else routine
+    return tuple(_view(rows, t) or fixed or turns[k % len(turns)] for k, t in enumerate(titles))
+
+
+def _view(rows: tuple[Row, ...], text: str) -> Row | None:
+    """Return the row whose words a text holds, unless it speaks of a frontal film as well."""
+    folded = fold(text)
+    found = next((r for r in rows if has_word(folded, r.words)), None)
+    both = (
+        found is not None
+        and found.protocol.view == "LL"
+        and has_word(folded, ("pa", "p.a.", "frontal", "2 views"))
+    )
+    return None if both else found
+
+
+def as_ordered(protocol: Protocol, parameters: Mapping[str, float], where: str, notes: list[str]) -> Protocol:
+    """Return a protocol with the acquisition values that FHIR states, where they are believable."""
+    settings = dict(protocol.settings)
+    for keyword, (name, low, high) in _GIVEN.items():
+        value = parameters.get(keyword)
+        if value is None or name not in settings:
+            continue
+        if low <= value <= high:
+            settings[name] = float(value)
+        else:
+            notes.append(
+                f"{where}: {keyword} {value:g} is not believable ({low:g} to {high:g}); {settings[name]:g} kept"
+            )
+    return replace(protocol, settings=settings)
+
+
+def usual_region(regions: tuple[str, ...]) -> str:
+    """Return the region a modality sees when nothing is said."""
+    return "chest" if "chest" in regions else next(iter(regions), "")
+
+
+def procedure_name(codes: tuple[Code, ...]) -> str:
+    """Return the first procedure's name without SNOMED's tag."""
+    display = next((c.display for c in codes if c.display), "")
+    return display.removesuffix(" (procedure)")
