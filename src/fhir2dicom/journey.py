@@ -5,23 +5,68 @@
     anatomy    ->  Body         this patient, in millimetres, with findings grown in
     physics    ->  Frames       stored pixels, made frame by frame, and their meaning
     dicom      ->  Instance     header and pixel bytes, Part 10
+    store      ->  files        whole studies, by `at_work` in as many processes as `engine` has
 
-The only module that imports rooms.
+The only module but the doors that imports rooms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
+from importlib.metadata import entry_points
+from pathlib import Path
 
 from fhir2dicom import plugs
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.dicom.write import instances
+from fhir2dicom.errors import DiskFullError, Fhir2DicomError
 from fhir2dicom.findings.finding import Finding
-from fhir2dicom.model import Body, FindingPlan, Instance, Person, SeriesPlan, StudyPlan
+from fhir2dicom.model import (
+    Body,
+    FindingPlan,
+    Instance,
+    Person,
+    Problem,
+    SeriesPlan,
+    StudyOrder,
+    StudyPlan,
+)
 from fhir2dicom.physics.modality import Modality
 from fhir2dicom.plan.catalog import Catalog, FindingRow, IodRow, ModalityRow, RegionRow
+from fhir2dicom.plan.counts import Slices
+from fhir2dicom.plan.registry import Registry
+from fhir2dicom.plan.saved import load
+from fhir2dicom.plan.study import plan_study
 from fhir2dicom.seed import Seed
+from fhir2dicom.store.folder import Folder, Place
+
+MAKERS = (
+    "anatomy",
+    "dicom",
+    "findings",
+    "model",
+    "physics",
+    "geometry.py",
+    "journey.py",
+    "noise.py",
+    "seed.py",
+)
+"""Code and data between a plan and its bytes."""
+
+
+def plans(
+    orders: Iterable[StudyOrder | Problem], *, seed: str, slices: Slices | None
+) -> Iterator[StudyPlan | Problem]:
+    """Yield a plan or a problem for every order; no two studies share a UID."""
+    known, registry = catalog(), Registry()
+    for order in orders:
+        plan = order if isinstance(order, Problem) else plan_study(order, seed, known, slices)
+        yield plan if isinstance(plan, Problem) else registry.settle(plan)
 
 
 def make(plan: StudyPlan) -> Iterator[Instance]:
@@ -70,3 +115,71 @@ def catalog() -> Catalog:
         ),
         findings=tuple(FindingRow(f.name, f.snomed, f.regions) for f in plugs.load(Finding).values()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A study to be made, as `engine` carries it: the plan travels as the JSON that the manifest will hold."""
+
+    study: str
+    group: str
+    """The patient, whose body the next study needs too."""
+    weight: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A study that stands in the folder since now."""
+
+    study: str
+    instances: int
+    bytes: int
+    cpu_s: float
+
+
+Work = Callable[[Job], Made | Problem | DiskFullError]
+
+
+def job(plan: StudyPlan, place: Place) -> Job:
+    """Return the unit of work that makes a plan."""
+    return Job(plan.id, plan.person.key, plan.pixel_bytes, place)
+
+
+@contextmanager
+def at_work(folder: Folder, *, force: bool = False) -> Iterator[Work]:
+    """Take part in a run, in whatever process: gives the function that makes one study and keeps it."""
+    with folder.joined():
+        yield lambda unit: keep(folder, unit, force=force)
+
+
+def keep(folder: Folder, unit: Job, *, force: bool = False) -> Made | Problem | DiskFullError:
+    """Make a study and keep it; a full disk is returned, since it ends more than this study."""
+    began = time.process_time()
+    plan = load(unit.place.saved, unit.study)
+    try:
+        # A worker may have died after this study and before it could say so.
+        kept = None if force else folder.standing(unit.place)
+        kept = kept or folder.put(plan, unit.place, make(plan), force=force)
+    except DiskFullError as full:
+        return full
+    except Fhir2DicomError as error:
+        return Problem(unit.study, unit.place.name, str(error), "failed")
+    return Made(unit.study, kept.instances, kept.bytes, time.process_time() - began)
+
+
+def edition() -> str:
+    """Return what names the code and data between a plan and its bytes: another edition, other bytes."""
+    digest = blake2b(digest_size=16)
+    root = Path(__file__).parent
+    for maker in MAKERS:
+        for path in sorted((root / maker).rglob("*")) if (root / maker).is_dir() else [root / maker]:
+            if path.is_file() and path.suffix not in {".pyc", ".nbi", ".nbc"}:
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for room in ("anatomy", "dicom", "findings", "physics"):
+        for plug in sorted(entry_points(group=f"fhir2dicom.{room}")):
+            dist = plug.dist
+            digest.update(
+                f"{room} {plug.value} {dist.name if dist else ''} {dist.version if dist else ''}".encode()
+            )
+    return digest.hexdigest()

@@ -134,11 +134,9 @@ def test_two_studies_of_one_id_both_stand_and_keep_their_names(out):
     assert tree(out) == first
 
 
-def test_a_study_that_comes_twice_and_differs_is_refused(out):
-    with opened(out, EDITION) as folder:
-        keep(folder, study_plan())
-        with pytest.raises(StoreError, match="came before with another content"):
-            keep(folder, replace(study_plan(), description="other"))
+def test_a_study_that_comes_twice_in_a_run_is_made_once(out):
+    assert [k is None for k in write(out, study_plan(), replace(study_plan(), notes=("again",)))] == [False, True]
+    assert write(out, study_plan()) == [None]
 
 
 def test_the_order_of_studies_changes_nothing(out, tmp_path):

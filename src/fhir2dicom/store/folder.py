@@ -17,8 +17,8 @@ import shutil
 import stat
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from fhir2dicom.errors import DiskFullError, StoreError
 from fhir2dicom.model import Instance, StudyPlan
 from fhir2dicom.store import manifest, names, run
 from fhir2dicom.store.manifest import File, Manifest
+from fhir2dicom.store.spool import Spool
 from fhir2dicom.store.swap import swap
 
 HIDDEN = ".fhir2dicom"
@@ -72,34 +73,36 @@ class Folder:
     edition: str
     """Names the code that makes pixels and headers: part of every digest."""
     folds_case: bool
-    _claimed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _claimed: dict[str, str] = field(default_factory=dict)
 
     def claim(self, plan: StudyPlan, saved: bytes, *, force: bool = False) -> tuple[Place, Kept | None]:
         """Return a study's place, and what stands there if that is the same study already.
 
         Another study with the same id (ids are unique on one server only) gets a name of its own: the first
-        to come keeps the plain one, from run to run.
+        to come keeps the plain one, from run to run. A study that comes a second time in a run is there already.
 
         Raises
         ------
         StoreError
-            The folder there is not one that a run made, or the same study came twice and the two differ.
+            The folder there is not one that a run made.
         """
         name = names.study_name(plan.id, folds_case=self.folds_case)
         found = manifest.read(self._manifest(name))
-        owner = self._claimed[name][0] if name in self._claimed else found.uid if found else plan.uid
-        if owner != plan.uid:
+        if self._claimed.get(name, found.uid if found else plan.uid) != plan.uid:
             name = names.second_name(name, plan.uid)
-            found = manifest.read(self._manifest(name))
         place = Place(name, self._digest(saved), saved)
-        if self._claimed.setdefault(name, (plan.uid, place.digest)) != (plan.uid, place.digest):
-            raise StoreError(
-                f"{self.root / name}: the same study came before with another content: first one kept"
-            )
+        if self._claimed.get(name) == plan.uid:
+            return place, Kept(plan.instance_count, 0)
+        self._claimed[name] = plan.uid
         if not force:
             self._refuse_foreign(place)
-        same = found is not None and found.digest == place.digest and bool(found.files) and not force
-        return place, _standing(self.root / name, found) if same and found else None
+        return place, None if force else self.standing(place)
+
+    def standing(self, place: Place) -> Kept | None:
+        """Return what stands in a place if it is that study, whole: a damaged or another one is none."""
+        found = manifest.read(self._manifest(place.name))
+        same = found is not None and found.digest == place.digest and bool(found.files)
+        return _standing(self.root / place.name, found) if same and found else None
 
     def put(
         self, plan: StudyPlan, place: Place, instances: Iterable[Instance], *, force: bool = False
@@ -126,6 +129,15 @@ class Folder:
         finally:
             _remove(staged)
         return Kept(len(files), done.bytes)
+
+    def for_worker(self) -> Folder:
+        """Return this folder for another process, without what only the one that claims needs."""
+        return replace(self, _claimed={})
+
+    def spool(self) -> AbstractContextManager[Spool]:
+        """Return a file to put plans by in, gone with the run."""
+        with _said(self.staging):
+            return closing(Spool(self.staging / "plans"))
 
     def free_bytes(self) -> int:
         """Return what this user can still write here."""
