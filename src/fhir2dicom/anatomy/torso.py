@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues
 from fhir2dicom.anatomy.shapes import stamped
+from fhir2dicom.anatomy.vessels import variant, vascular
 from fhir2dicom.anatomy.warp import Profile, Warp, warp
 from fhir2dicom.model import Box, Person, Scene, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
@@ -40,6 +41,14 @@ def atlas() -> Atlas:
     return Atlas(labels, (x, y, z), profile)
 
 
+@lru_cache(maxsize=2)
+def _with_vessels(number: int) -> npt.NDArray[np.uint8]:
+    """Return the atlas with one of the trees of lung vessels; 36 MB each, so few are kept."""
+    labels = vascular(atlas().labels, atlas().origin, number)
+    labels.setflags(write=False)
+    return labels
+
+
 @dataclass(frozen=True, eq=False)
 class Torso:
     """One patient's torso between two heights of the atlas."""
@@ -59,7 +68,7 @@ class Torso:
     def volume(self) -> Volume:
         """Return the labels, with vessels and findings in them."""
         whole = atlas()
-        labels = stamped(whole.labels, whole.origin, self.shapes, tissues.LABEL)
+        labels = stamped(_with_vessels(variant(self.seed)), whole.origin, self.shapes, tissues.LABEL)
         return Volume(
             labels=labels,
             origin=whole.origin,
