@@ -1,0 +1,172 @@
+"""The torso as a film sees it: closed surfaces and tubes in patient space, standing or lying.
+
+The atlas' meshes (atlas/build_surfaces.py) go through the same warp as the labels of the CT. Only what a pose
+moves is moved before: clavicles, scapulae and arms. Weights are linear attenuation beside water, inside less
+outside, nested as the meshes are: fat under the skin, flesh and organs in it, lungs and gas in those, bone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy import tissues, vessels
+from fhir2dicom.anatomy.scene_findings import finding_surfaces
+from fhir2dicom.anatomy.scene_pose import posed
+from fhir2dicom.anatomy.warp import Warp
+from fhir2dicom.model import Person, Scene, Shape, Surface, Tubes
+from fhir2dicom.seed import Seed
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+
+BONE_GAIN = 1.45
+"""How much more bone stands out in a film's beam (65 keV) than its CT number says (120 kV, about 72 keV,
+and thin cortex is averaged with its surroundings): ratio of calcium's attenuation to water's, NIST XCOM."""
+
+GIRDLE = ("clavicle", "scapula", "humerus")
+"""Bones that a pose moves, and that fat does not push apart."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Mesh:
+    """A closed mesh of the atlas, mm; ``inner`` is the inside of a bone's cortex, triangle by triangle."""
+
+    vertices: F32
+    triangles: I32
+    inner: F32 | None
+
+
+@cache
+def atlas() -> dict[str, Mesh]:
+    """Load the meshes, once a process."""
+    with (files("fhir2dicom.anatomy") / "atlas" / "surfaces.npz").open("rb") as file, np.load(file) as data:
+        names = sorted(k[:-2] for k in data.files if k.endswith(".v"))
+        return {
+            n: Mesh(
+                data[f"{n}.v"].astype(np.float32) / np.float32(32),
+                data[f"{n}.t"].astype(np.int32),
+                data[f"{n}.i"].astype(np.float32) / np.float32(32) if f"{n}.i" in data.files else None,
+            )
+            for n in names
+        }
+
+
+def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose: str) -> Scene:
+    """Return one patient's torso; ``pose`` is ``arms-down``, ``arms-up`` (lateral) or ``supine``."""
+    mesh = atlas()
+    table = {t.name: t.hu for t in tissues.of_person(person)}
+    fat, flesh = _relative(table["fat"]), _relative(table["muscle"])
+    rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
+    arms = "up" if pose == "arms-up" else "down"
+    surfaces = {
+        "skin": _flesh(mesh[f"skin_{arms}"], warp, rigid, fat),
+        "lean": _flesh(mesh[f"lean_{arms}"], warp, rigid, flesh - fat),
+    }
+    for name, tissue in (("lung_r", "lung"), ("lung_l", "lung"), ("airway", "airway"), ("gas", "bowel_gas")):
+        m = mesh[name]
+        weight = _relative(table[tissue]) - flesh
+        surfaces[name] = Surface(warp.to_patient(m.vertices), m.triangles, weight, "half")
+    if pose != "supine":
+        v, t = _stomach_bubble(seed)
+        surfaces["bubble"] = Surface(warp.to_patient(v), t, _relative(table["bowel_gas"]) - flesh)
+    cartilage = mesh["cartilage"]
+    surfaces["cartilage"] = Surface(
+        warp.to_patient(cartilage.vertices), cartilage.triangles, _relative(table["cartilage"]) - flesh
+    )
+    cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
+    outer, inner, triangles = _bones(warp, rigid, seed, pose)
+    surfaces["bone"] = Surface(outer, triangles, cortex - flesh)
+    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex)
+    surfaces |= finding_surfaces(person, warp, shapes)
+    return Scene(surfaces, {"vessels": _vessels(seed, warp, _relative(42.0) - _relative(table["lung"]))})
+
+
+def _relative(hu: float) -> float:
+    """Return attenuation beside water of soft matter, by its CT number."""
+    return 1 + hu / 1000
+
+
+def _flesh(m: Mesh, warp: Warp, rigid: Warp, weight: float) -> Surface:
+    """Return skin or flesh: fat pushes the trunk apart, the arms it pushes aside."""
+    trunk, arm = warp.to_patient(m.vertices), rigid.to_patient(m.vertices)
+    x, z = np.abs(m.vertices[:, 0]), m.vertices[:, 2]
+    for side in (-1, 1):
+        at = np.array([(side * 168.0, 185.0, 190.0)], np.float32)
+        shift = (warp.to_patient(at) - rigid.to_patient(at)) * np.float32(0.8)
+        arm += np.where(m.vertices[:, :1] * side > 0, shift, np.float32(0)).astype(np.float32)
+    out = _step(150.0, 185.0, x + np.maximum(z - 285, 0) * 1.2)[:, None]
+    vertices = trunk + (arm - trunk) * out
+    return Surface(vertices.astype(np.float32), m.triangles, weight, "coarse")
+
+
+def _step(a: float, b: float, x: npt.NDArray[np.floating]) -> F32:
+    """Return 0 below ``a``, 1 above ``b``, smooth between."""
+    t = np.clip((x - a) / (b - a), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def _bones(warp: Warp, rigid: Warp, seed: Seed, pose: str) -> tuple[F32, F32, I32]:
+    """Return outer and inner vertices of all bones and their triangles."""
+    mesh = {n: m for n, m in atlas().items() if m.inner is not None}
+    girdle = {n: m for n, m in mesh.items() if n.startswith(GIRDLE)}
+    trunk = {n: m for n, m in mesh.items() if n not in girdle}
+    moved = posed({n: (m.vertices, m.inner) for n, m in girdle.items() if m.inner is not None}, seed, pose)
+    outer, inner, triangles, count = [], [], [], 0
+    for group, move in ((trunk, warp), (girdle, rigid)):
+        v = np.concatenate([moved[n][0] if n in moved else m.vertices for n, m in group.items()])
+        w = np.concatenate(
+            [moved[n][1] if n in moved else m.inner for n, m in group.items() if m.inner is not None]
+        )
+        both = move.to_patient(np.concatenate([v, w]))
+        outer.append(both[: len(v)])
+        inner.append(both[len(v) :])
+        for m in group.values():
+            triangles.append(m.triangles + count)
+            count += len(m.vertices)
+    return np.concatenate(outer), np.concatenate(inner), np.concatenate(triangles).astype(np.int32)
+
+
+def _vessels(seed: Seed, warp: Warp, weight: float) -> Tubes:
+    """Return the vessel tree that the CT has too, in the patient."""
+    tree = vessels.tree(seed)
+    n = len(tree.start)
+    ends = warp.to_patient(np.concatenate([tree.start, tree.end]))
+    g = np.float32((warp.scale[0] + warp.scale[1] + warp.scale[2]) / 3)
+    return Tubes(ends[:n], ends[n:], tree.start_radius_mm * g, tree.end_radius_mm * g, weight)
+
+
+def _stomach_bubble(seed: Seed) -> tuple[F32, I32]:
+    """Return the gas over the fluid in the fundus of somebody upright: a dome on a level, atlas mm."""
+    draw = seed.child("bubble")
+    a, b, c = draw.child("x").uniform(19, 30), draw.child("y").uniform(20, 30), draw.child("z").uniform(9, 17)
+    rings, around = 8, 32
+    angle = [(k * 360 / around) for k in range(around)]
+    circle = np.array([_unit(t) for t in angle])
+    rise = np.array([_unit(r * 90 / rings) for r in range(rings)])
+    v = np.concatenate(
+        [np.c_[circle * r[0], np.full(around, r[1])] for r in rise] + [np.array([(0, 0, 1.0), (0, 0, 0.0)])]
+    )
+    t = []
+    for r in range(rings - 1):
+        for k in range(around):
+            i, j = r * around + k, r * around + (k + 1) % around
+            t += [(i, j, i + around), (j, j + around, i + around)]
+    top, bottom, last = rings * around, rings * around + 1, (rings - 1) * around
+    for k in range(around):
+        n = (k + 1) % around
+        t += [(last + k, last + n, top), (n, k, bottom)]
+    centre = np.array((64.0, 165.0, 106.0))
+    return (v * (a, b, c) + centre).astype(np.float32), np.array(t, np.int32)
+
+
+def _unit(degrees: float) -> tuple[float, float]:
+    """Return (cos, sin), rounded so that all machines agree."""
+    from math import cos, radians, sin  # noqa: PLC0415
+
+    return round(cos(radians(degrees)), 9), round(sin(radians(degrees)), 9)

@@ -1,0 +1,258 @@
+"""Chest radiography: what one exposure of a body becomes. Geometry in `xray_project`, the picture in `xray_film`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.model import Attributes, Body, Frames, Pixels, Protocol, Scene, Window
+from fhir2dicom.physics.xray_film import WATER_PER_MM, Detector, Quarter, display
+from fhir2dicom.physics.xray_project import (
+    AXES,
+    UNIT_PER_MM,
+    Camera,
+    Path,
+    add_surface,
+    draw,
+    integrate,
+    new_path,
+)
+from fhir2dicom.seed import Seed
+
+BITS = 12
+
+LUNGS = ("lung_r", "lung_l")
+"""Surfaces of a scene that bear fine structure and that a chest film is centred and collimated on."""
+
+_LEAD_MM = 90
+"""A lead letter's path, mm of water: nothing gets through, and the sum still fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How one view is taken."""
+
+    pose: str
+    sid_mm: float
+    gap_mm: float
+    """From the skin to the detector."""
+    milliampere_seconds: float
+    """Through a body of ``thickness_mm``."""
+    thickness_mm: float
+    doubling_mm: float
+    """As much thicker doubles the exposure that the automatic control gives."""
+    scatter: float
+    """Scatter that reaches the detector: less behind a grid, less over an air gap."""
+    tube_current_ma: float
+    marker: str
+
+
+SETUPS: Mapping[str, Setup] = {
+    #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters
+    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL"),
+    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L"),
+    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR"),
+}
+
+
+def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
+    """Return one exposure of the chest, for presentation: P-values of 12 bits, bone white.
+
+    Settings read: ``kvp``, ``mas`` (through a standard adult), ``sid_mm``, ``pixel_mm``. A film is one frame; ``frames`` says how often it is repeated.
+    """
+    view = protocol.view if protocol.view in SETUPS else "PA"
+    setup = SETUPS[view]
+    scene = body.scene(protocol.pose or setup.pose)
+    sid = protocol.settings.get("sid_mm", setup.sid_mm)
+    pixel = protocol.settings.get("pixel_mm", 0.2)
+    camera, thickness = _camera(scene, view, protocol, pixel, sid, setup.gap_mm)
+    shutter = _shutter(scene, camera)
+    standard = protocol.settings.get("mas", setup.milliampere_seconds)
+    exposure = standard * _power_of_two((thickness - setup.thickness_mm) / setup.doubling_mm)
+    exposure = round(min(max(exposure, 0.4), 40.0), 2)
+    detector = Detector(noise=0.0075 / (exposure / 2.0) ** 0.5, scatter=setup.scatter, texture=0.02)
+    letter = setup.marker[seed.child("marker").integer(len(setup.marker))]
+
+    def render(k: int) -> Pixels:
+        return _render(scene, camera, shutter, detector, letter, seed.child("film", k))
+
+    return Frames(
+        count=frames,
+        rows=protocol.rows,
+        columns=protocol.columns,
+        render=render,
+        dtype=np.uint16,
+        bits_stored=BITS,
+        windows=(Window(float(1 << (BITS - 1)), float(1 << BITS), "NORMAL"),),
+        attributes=_attributes(protocol, setup, camera, shutter, exposure, thickness),
+    )
+
+
+def _render(
+    scene: Scene,
+    camera: Camera,
+    shutter: tuple[int, int, int, int],
+    detector: Detector,
+    letter: str,
+    seed: Seed,
+) -> Pixels:
+    path = new_path(camera)
+    draw(scene, camera, path)
+    _mark(path, camera, shutter, letter, seed.child("marker"))
+    small = integrate(path, 4)
+    quarter = Quarter(
+        (small * np.float32(WATER_PER_MM)).astype(np.float32), _lung_path(scene, camera.scaled(4))
+    )
+    shift = np.array([seed.child("shift", k).integer(512) for k in range(6)], np.int64)
+    return display(path, quarter, detector, shift, shutter, BITS)
+
+
+def _lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
+    """Return the path through the lungs at a coarse matrix, mm."""
+    path = new_path(camera)
+    for name in LUNGS:
+        if name in scene.surfaces:
+            surface = scene.surfaces[name]
+            add_surface(path, camera, surface.vertices, surface.triangles, 1.0)
+    return integrate(path, 1)
+
+
+def _camera(
+    scene: Scene, view: str, protocol: Protocol, pixel: float, sid: float, gap: float
+) -> tuple[Camera, float]:
+    """Return the camera centred on the lungs, and how thick the trunk is along the beam, mm."""
+    lungs = np.concatenate([scene.surfaces[n].vertices for n in LUNGS])
+    low, high = lungs.min(0).astype(np.float64), lungs.max(0).astype(np.float64)
+    middle = (low + high) / 2
+    skin = scene.surfaces["skin"].vertices
+    axis = 0 if view == "LL" else 1
+    other = 1 - axis
+    near = (np.abs(skin[:, 2] - middle[2]) < 0.25 * (high[2] - low[2])) & (
+        np.abs(skin[:, other] - middle[other]) < 0.25 * (high[other] - low[other])
+    )
+    trunk = skin[near, axis].astype(np.float64)
+    front, back = float(trunk.min()), float(trunk.max())
+    towards = AXES[view][2][axis]
+    plane = front - gap if towards > 0 else back + gap
+    centre = [middle[0], middle[1], middle[2] + 4.0]
+    if view != "LL":
+        centre[0] = 0.0
+    centre[axis] = plane
+    camera = Camera(
+        view,
+        protocol.rows,
+        protocol.columns,
+        pixel,
+        sid,
+        (float(centre[0]), float(centre[1]), float(centre[2])),
+    )
+    return camera, back - front
+
+
+def _shutter(scene: Scene, camera: Camera) -> tuple[int, int, int, int]:
+    """Return the collimated part in pixels (top, bottom, left, right): the lungs and a hand's breadth."""
+    p = np.concatenate([camera.project(scene.surfaces[n].vertices) for n in LUNGS])
+    u, v = p[:, 0] * camera.pixel_mm, p[:, 1] * camera.pixel_mm
+    size = float(v.max() - v.min())
+    top, bottom = float(v.min()) - 0.21 * size, float(v.max()) + 0.14 * size
+    aside = 0.26 if camera.view != "LL" else 0.38
+    left, right = float(u.min()) - aside * size, float(u.max()) + aside * size
+    edges = (max(0.0, top), min(camera.rows * camera.pixel_mm, bottom),
+             max(0.0, left), min(camera.columns * camera.pixel_mm, right))  # fmt: skip
+    t, b, lf, r = (int(e / camera.pixel_mm) for e in edges)
+    return t, b, lf, r
+
+
+_STROKES: Mapping[str, tuple[tuple[float, float, float, float], ...]] = {
+    "L": ((0, 0, 0, 1), (0, 1, 0.6, 1)),
+    "R": ((0, 0, 0, 1), (0, 0, 0.42, 0), (0.42, 0, 0.6, 0.1), (0.6, 0.1, 0.64, 0.26), (0.64, 0.26, 0.6, 0.42),
+          (0.6, 0.42, 0.42, 0.52), (0.42, 0.52, 0, 0.52), (0.34, 0.52, 0.68, 1)),
+}  # fmt: skip
+"""Strokes (x, y, x, y) of the lead letters, height 1."""
+
+
+def _mark(path: Path, camera: Camera, shutter: tuple[int, int, int, int], letter: str, seed: Seed) -> None:
+    """Lay a lead letter on the cassette, at the side it names."""
+    height, width = 13.0 / camera.pixel_mm, 2.3 / camera.pixel_mm
+    top = shutter[0] + (16.0 + seed.child("y").uniform(0, 30)) / camera.pixel_mm
+    inset = (12.0 + seed.child("x").uniform(0, 8)) / camera.pixel_mm
+    on_right = letter == "L" and camera.view != "LL"
+    left = shutter[3] - inset - 0.65 * height if on_right else shutter[2] + inset
+    lean = seed.child("lean").normal(0, 0.06)
+    strokes = np.array(_STROKES[letter], np.float64) * height
+    strokes[:, 0] += lean * strokes[:, 1]
+    strokes[:, 2] += lean * strokes[:, 3]
+    strokes += np.array((left, top, left, top))
+    _stroke(path, strokes, width / 2, _LEAD_MM * UNIT_PER_MM)
+
+
+@nb.njit(cache=True)
+def _stroke(path: Path, strokes: npt.NDArray[np.float64], radius: float, value: int) -> None:
+    """Add ``value`` where a pixel is within ``radius`` of a stroke, as second differences."""
+    rows, columns = path.shape[0], path.shape[1] - 2
+    x0 = max(0, int(min(strokes[:, 0].min(), strokes[:, 2].min()) - radius - 1))
+    x1 = min(columns - 1, int(max(strokes[:, 0].max(), strokes[:, 2].max()) + radius + 1))
+    y0 = max(0, int(min(strokes[:, 1].min(), strokes[:, 3].min()) - radius - 1))
+    y1 = min(rows - 1, int(max(strokes[:, 1].max(), strokes[:, 3].max()) + radius + 1))
+    for y in range(y0, y1 + 1):
+        for x in range(x0, x1 + 1):
+            inside = False
+            for s in range(strokes.shape[0]):
+                ax, ay = strokes[s, 0], strokes[s, 1]
+                dx, dy = strokes[s, 2] - ax, strokes[s, 3] - ay
+                t = min(max(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy), 0.0), 1.0)
+                u, v = x - ax - t * dx, y - ay - t * dy
+                inside = inside or u * u + v * v < radius * radius
+            if inside:
+                path[y, x] += np.int32(value)
+                path[y, x + 1] -= np.int32(2 * value)
+                path[y, x + 2] += np.int32(value)
+
+
+def _power_of_two(x: float) -> float:
+    """Return 2ˣ to nine digits, the same on every machine."""
+    return float(round(2.0**x, 9))
+
+
+def _attributes(
+    protocol: Protocol,
+    setup: Setup,
+    camera: Camera,
+    shutter: tuple[int, int, int, int],
+    exposure_mas: float,
+    thickness_mm: float,
+) -> Attributes:
+    """Return what the machine reports; PS3.3 C.8.7, C.8.11.4 and C.8.11.5, and for plates C.8.1.2."""
+    to_patient = round(camera.sid_mm - setup.gap_mm - thickness_mm / 2, 1)
+    shared: dict[str, object] = {
+        "KVP": protocol.settings.get("kvp", 120.0),
+        "ExposureInuAs": round(exposure_mas * 1000),
+        "Exposure": max(1, round(exposure_mas)),
+        "ExposureTime": max(1, round(1000 * exposure_mas / setup.tube_current_ma)),
+        "XRayTubeCurrent": round(setup.tube_current_ma),
+        "DistanceSourceToDetector": round(camera.sid_mm, 1),
+        "DistanceSourceToPatient": to_patient,
+        "ImagerPixelSpacing": (camera.pixel_mm, camera.pixel_mm),
+        "BurnedInAnnotation": "NO",
+        "CollimatorShape": "RECTANGULAR",
+        "CollimatorLeftVerticalEdge": shutter[2],
+        "CollimatorRightVerticalEdge": shutter[3],
+        "CollimatorUpperHorizontalEdge": shutter[0],
+        "CollimatorLowerHorizontalEdge": shutter[1],
+    }
+    if protocol.modality == "CR":
+        return shared
+    return {
+        **shared,
+        "EstimatedRadiographicMagnificationFactor": round(camera.sid_mm / to_patient, 4),
+        "BodyPartThickness": round(thickness_mm, 1),
+        "DetectorType": "SCINTILLATOR",
+        "DetectorConfiguration": "AREA",
+        "PositionerType": "NONE" if camera.view == "AP" else "COLUMN",
+        "WindowCenter": 1 << (BITS - 1),
+        "WindowWidth": 1 << BITS,
+    }

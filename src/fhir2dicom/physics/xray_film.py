@@ -1,0 +1,304 @@
+"""From path lengths to a displayed film: scatter, quantum noise, point spread, multi-scale display, sigmoid.
+
+The film is made in one pass of its rows. All that changes slowly (scatter, local exposure, the bands of the
+display) is worked out at a quarter and a sixteenth of the matrix and read by linear interpolation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.physics.xray_project import UNIT_PER_MM, Path
+
+Map = npt.NDArray[np.float32]
+
+WATER_PER_MM = 0.0200
+"""Linear attenuation of water at the effective energy of a filtered 120 kV beam, about 65 keV (NIST XCOM: .0199)."""
+
+_EXP_STEP, _EXP_TOP = 256, 16
+_LUT_SIZE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """What the beam and the detector add to the geometry."""
+
+    noise: float
+    """Relative standard deviation of one pixel where nothing absorbs."""
+    scatter: float
+    """Scatter that reaches the detector behind its grid, as a share of what is absorbed nearby."""
+    texture: float
+    """Relative contrast of lung structure too fine for the vessel tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Gains of the display's bands, and the steepness of its sigmoid."""
+
+    base: float = 0.34
+    middle: float = 0.80
+    fine: float = 1.35
+    edge: float = 1.55
+    steepness: float = 3.4
+
+
+LOOK = Look()
+
+
+@cache
+def _exp_table() -> Map:
+    """Return exp(-i / 256), i = 0 … 4096."""
+    return np.array([math.exp(-i / _EXP_STEP) for i in range(_EXP_STEP * _EXP_TOP + 2)], np.float32)
+
+
+@cache
+def _log_table() -> Map:
+    """Return −ln(i / 4096) for a mantissa i = 2048 … 4096: ln over all scales comes from powers of two."""
+    return np.array([-math.log(i / 4096) if i else 0.0 for i in range(4098)], np.float32)
+
+
+@cache
+def _sigmoid(steepness: float, top: int) -> npt.NDArray[np.uint16]:
+    """Return the display's curve from 0 to ``top`` over `_LUT_SIZE` steps."""
+    y = [1 / (1 + math.exp(-steepness * (i / (_LUT_SIZE - 1) - 0.5))) for i in range(_LUT_SIZE)]
+    return np.array([math.floor(top * (v - y[0]) / (y[-1] - y[0]) + 0.5) for v in y], np.uint16)
+
+
+@cache
+def _tiles() -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+    """Return the noise and the lung-texture tiles: 512², int8, standard deviation 32, they wrap."""
+    with files("fhir2dicom.physics").joinpath("tiles/film.npz").open("rb") as f, np.load(f) as z:
+        return z["noise"], z["lung"]
+
+
+@nb.njit(cache=True)
+def _transmission(a: Map, table: Map) -> Map:
+    out = np.empty_like(a)
+    for y in range(a.shape[0]):
+        for x in range(a.shape[1]):
+            t = min(max(a[y, x], np.float32(0)), np.float32(15.99)) * np.float32(256)
+            i = int(t)
+            out[y, x] = table[i] + (table[i + 1] - table[i]) * (t - np.float32(i))
+    return out
+
+
+@nb.njit(cache=True)
+def _logarithm(p: Map, table: Map) -> Map:
+    """Return −ln p."""
+    out = np.empty_like(p)
+    for y in range(p.shape[0]):
+        for x in range(p.shape[1]):
+            v, e = max(p[y, x], np.float32(1e-7)), np.float32(0)
+            while v < np.float32(0.5):
+                v *= np.float32(2)
+                e += np.float32(0.6931471805599453)
+            while v > np.float32(1):
+                v *= np.float32(0.5)
+                e -= np.float32(0.6931471805599453)
+            t = v * np.float32(4096)
+            i = int(t)
+            out[y, x] = e + table[i] + (table[i + 1] - table[i]) * (t - np.float32(i))
+    return out
+
+
+@nb.njit(cache=True)
+def _box(a: Map, radius: int) -> Map:
+    """Return the mean over (2 radius + 1)², edges repeated: a running sum along rows, then along columns."""
+    n, m = a.shape
+    half = np.empty_like(a)
+    w = 1.0 / (2 * radius + 1)
+    for y in range(n):
+        s = 0.0
+        for i in range(-radius, radius + 1):
+            s += a[y, min(max(i, 0), m - 1)]
+        for x in range(m):
+            half[y, x] = np.float32(s * w)
+            s += a[y, min(x + radius + 1, m - 1)] - np.float64(a[y, max(x - radius, 0)])
+    out = np.empty_like(a)
+    total = np.zeros(m)
+    for i in range(-radius, radius + 1):
+        for x in range(m):
+            total[x] += half[min(max(i, 0), n - 1), x]
+    for y in range(n):
+        for x in range(m):
+            out[y, x] = np.float32(total[x] * w)
+            total[x] += half[min(y + radius + 1, n - 1), x] - np.float64(half[max(y - radius, 0), x])
+    return out
+
+
+def blur(a: Map, radius: int, rounds: int = 3) -> Map:
+    """Return a blurred map: ``rounds`` boxes come close to a Gaussian of variance rounds·radius·(radius + 1)/3."""
+    for _ in range(rounds):
+        a = _box(a, radius)
+    return a
+
+
+@nb.njit(cache=True)
+def shrink(a: Map, factor: int) -> Map:
+    """Return the mean of each block of ``factor`` by ``factor``."""
+    out = np.zeros((a.shape[0] // factor, a.shape[1] // factor), np.float32)
+    w = np.float32(1.0 / (factor * factor))
+    for y in range(out.shape[0] * factor):
+        for x in range(out.shape[1]):
+            s = np.float32(0)
+            for i in range(factor):
+                s += a[y, x * factor + i]
+            out[y // factor, x] += s * w
+    return out
+
+
+@nb.njit(cache=True)
+def grow(a: Map, factor: int, rows: int, columns: int) -> Map:
+    """Return a map ``factor`` times larger, by linear interpolation between the centres of its blocks."""
+    out = np.empty((rows, columns), np.float32)
+    line = np.empty(a.shape[1], np.float32)
+    for y in range(rows):
+        v = min(max((y + 0.5) / factor - 0.5, 0.0), a.shape[0] - 1.0)
+        k = min(int(v), a.shape[0] - 2)
+        f = np.float32(v - k)
+        for x in range(a.shape[1]):
+            line[x] = a[k, x] + (a[k + 1, x] - a[k, x]) * f
+        for x in range(columns):
+            u = min(max((x + 0.5) / factor - 0.5, 0.0), a.shape[1] - 1.0)
+            i = min(int(u), a.shape[1] - 2)
+            out[y, x] = line[i] + (line[i + 1] - line[i]) * np.float32(u - i)
+    return out
+
+
+@nb.njit(cache=True)
+def _rows(
+    path: Path,
+    maps: Map,
+    noise: npt.NDArray[np.int8],
+    lung: npt.NDArray[np.int8],
+    shift: npt.NDArray[np.int64],
+    shutter: npt.NDArray[np.int64],
+    lut: npt.NDArray[np.uint16],
+) -> npt.NDArray[np.uint16]:
+    """Give each pixel P + Q·path + R·noise + S·texture through the curve; the four maps are at a quarter."""
+    rows, columns = path.shape[0], path.shape[1] - 2
+    out = np.zeros((rows, columns), np.uint16)
+    line = np.empty((4, maps.shape[2]), np.float32)
+    wide = np.empty((4, columns), np.float32)
+    last = maps.shape[2] - 1
+    w0, w1 = np.float32(0.56), np.float32(0.11)
+    top = np.float32(lut.shape[0] - 1)
+    n = np.empty(columns, np.float32)
+    g = np.empty(columns, np.float32)
+    for y in range(max(shutter[0], 1), min(shutter[1], rows - 1)):
+        v = min(max((y + 0.5) * 0.25 - 0.5, 0.0), maps.shape[1] - 1.0)
+        k = min(int(v), maps.shape[1] - 2)
+        f = np.float32(v - k)
+        for c in range(4):
+            for x in range(last + 1):
+                line[c, x] = maps[c, k, x] + (maps[c, k + 1, x] - maps[c, k, x]) * f
+            row, coarse = wide[c], line[c]
+            row[0] = row[1] = coarse[0]
+            for x in range(last):
+                a, b = coarse[x], (coarse[x + 1] - coarse[x]) * np.float32(0.125)
+                row[4 * x + 2] = a + b
+                row[4 * x + 3] = a + b * np.float32(3)
+                row[4 * x + 4] = a + b * np.float32(5)
+                row[4 * x + 5] = a + b * np.float32(7)
+            for x in range(4 * last + 2, columns):
+                row[x] = coarse[last]
+        tile = noise[(y + shift[0]) & 511]
+        other = noise[(y + shift[2]) & 511]
+        leaf = lung[(y + shift[4]) & 511]
+        for x in range(columns):
+            n[x] = np.float32(tile[(x + shift[1]) & 511]) - np.float32(other[(shift[3] - x) & 511])
+            g[x] = np.float32(leaf[(x + shift[5]) & 511])
+        up, here, down = path[y - 1], path[y], path[y + 1]
+        p, q, r, s = wide[0], wide[1], wide[2], wide[3]
+        lo, hi = max(shutter[2], 1), min(shutter[3], columns - 1)
+        for x in range(lo, hi):
+            around = (np.float32(up[x]) + np.float32(down[x])) + (
+                np.float32(here[x - 1]) + np.float32(here[x + 1])
+            )
+            a = w0 * np.float32(here[x]) + w1 * around
+            t = p[x] + q[x] * a + r[x] * n[x] + s[x] * g[x]
+            out[y, x] = lut[int(min(max(t, np.float32(0)), top))]
+    return out
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Quarter:
+    """The film at a quarter of its matrix, before display."""
+
+    attenuation: Map
+    lung_mm: Map
+    """Path through lung, mm."""
+
+
+def expose(quarter: Quarter, detector: Detector) -> tuple[Map, Map, Map]:
+    """Return, at a quarter: −ln of the exposure with scatter, how much contrast is left, and the noise's sd.
+
+    Scatter is what a wide area absorbs, spread over it: its ratio to the primary beam grows behind dense parts
+    (Barrett & Swindell 1981, 11.3). Small contrast falls by 1 / (1 + scatter/primary).
+    """
+    a4 = np.maximum(quarter.attenuation, np.float32(0))
+    a16 = shrink(a4, 4)
+    primary = _transmission(a16, _exp_table())
+    absorbed = (primary * (1 - primary)).astype(np.float32)
+    spread = np.minimum(blur(absorbed, 5) * np.float32(detector.scatter), primary * np.float32(2.2))
+    scatter = grow(spread.astype(np.float32), 4, *a4.shape)
+    primary4 = _transmission(a4, _exp_table())
+    signal = primary4 + scatter
+    contrast = primary4 / signal
+    noise = np.float32(detector.noise) / np.sqrt(signal)
+    return _logarithm(signal, _log_table()), contrast, noise
+
+
+def display(
+    path: Path,
+    quarter: Quarter,
+    detector: Detector,
+    shift: npt.NDArray[np.int64],
+    shutter: tuple[int, int, int, int],
+    bits: int,
+) -> npt.NDArray[np.uint16]:
+    """Return the film as shown, (rows, columns), P-values of ``bits`` bits, bone white.
+
+    ``shutter`` (top, bottom, left, right) bounds the exposed part in pixels; outside it the film is black.
+    """
+    x4, contrast, noise = expose(quarter, detector)
+    rows, columns = x4.shape
+    x16 = shrink(x4, 4)
+    inside = _exposed(x16, shutter)
+    middle = np.float32(np.sort(x16[inside])[inside.sum() // 2])
+    base16, mid16 = blur(np.maximum(x16, np.float32(1.0)), 6), blur(x16, 1, 2)
+    low16 = middle + (base16 - middle) * np.float32(LOOK.base) + (mid16 - base16) * np.float32(LOOK.middle)
+    shown = np.sort((low16 + (x16 - mid16) * np.float32(LOOK.fine))[inside])
+    lo, hi = shown[int(0.015 * len(shown))], shown[int(0.995 * len(shown))]
+    span = hi - lo
+    lo, hi = lo - 0.20 * span, hi + 0.10 * span
+    gain = np.float32((_LUT_SIZE - 1) / (hi - lo))
+    fine4 = blur(x4, 1, 2)
+    low4 = grow((low16 - mid16 * np.float32(LOOK.fine)).astype(np.float32), 4, rows, columns)
+    edge = np.float32(LOOK.edge)
+    mu = np.float32(WATER_PER_MM)
+    maps = np.empty((4, rows, columns), np.float32)
+    maps[0] = (
+        low4 + fine4 * np.float32(LOOK.fine - LOOK.edge) + (x4 - contrast * quarter.attenuation) * edge - lo
+    ) * gain
+    maps[1] = contrast * (edge * gain * mu / np.float32(UNIT_PER_MM))
+    maps[2] = noise * (edge * gain / np.float32(32 * 1.4142135))
+    maps[3] = contrast * quarter.lung_mm * (edge * gain * mu * np.float32(detector.texture / 32))
+    lut = _sigmoid(LOOK.steepness, (1 << bits) - 1)
+    return _rows(path, maps, *_tiles(), shift, np.array(shutter, np.int64), lut)
+
+
+def _exposed(x16: Map, shutter: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:
+    """Return where, at a sixteenth, the beam fell and met something."""
+    inside = np.zeros(x16.shape, bool)
+    top, bottom, left, right = (v // 16 for v in shutter)
+    inside[top + 1 : max(bottom - 1, top + 2), left + 1 : max(right - 1, left + 2)] = True
+    body = inside & (x16 > 0.7)
+    return body if body.any() else inside
