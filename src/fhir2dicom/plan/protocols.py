@@ -70,7 +70,8 @@ def _ct(  # noqa: PLR0913 - the columns of a table
     mm: float,
     noise: float,
 ) -> Protocol:
-    settings = {"kvp": float(kvp), "mas": float(mas), "thickness_mm": mm, "noise_hu": noise}
+    thickness = {"thickness_mm": mm} if mm else {}
+    settings = {"kvp": float(kvp), "mas": float(mas), "noise_hu": noise, **thickness}
     pose = "supine" if region == "head" else "arms-up"
     return Protocol(
         name,
@@ -90,7 +91,7 @@ def _ct(  # noqa: PLR0913 - the columns of a table
 def _film(
     name: str, view: str, pose: str, description: str, *, kvp: int, mas: float, sid: int, grid: int
 ) -> Protocol:
-    settings = {"kvp": float(kvp), "mas": mas, "sid_mm": float(sid), "pixel_mm": 0.175, "grid": float(grid)}
+    settings = {"kvp": float(kvp), "mas": mas, "sid_mm": float(sid), "pixel_mm": 0.2, "grid": float(grid)}
     return Protocol(name, "DX", "chest", 2048, 2048, 1, description, view=view, pose=pose, settings=settings)
 
 
