@@ -38,7 +38,7 @@ def open_files(request: Request) -> Iterator[StudyOrder | Problem]:
 def orders(group: Group) -> Iterator[StudyOrder | Problem]:
     """Yield each study of a patient as an order, or as the problem it has."""
     record = read_record(group.record)
-    for stored in group.studies:
+    for stored in group.studies():
         try:
             yield order_of(stored.resource, group.patient, record, stored.place)
         except ResourceError as fault:

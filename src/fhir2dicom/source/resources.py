@@ -108,8 +108,11 @@ def encounter_key(resource: Json) -> str:
     return reference_key(part(resource, "encounter") or part(resource, "context"), "Encounter")
 
 
-def shared_references(resource: Json) -> Iterator[str]:
-    """Yield the keys of practitioners, organisations and places that a study or another resource refers to."""
+def shared_references(resource: Json, *, nameless: bool = False) -> Iterator[str]:
+    """Yield the keys of practitioners, organisations and places that a study or another resource refers to.
+
+    ``nameless`` leaves out references that show the name already.
+    """
     places = [part(place, "location") or place for place in items(resource.get("location"))]
     actors = [
         part(p, "actor") or p for s in objects(resource.get("series")) for p in items(s.get("performer"))
@@ -122,7 +125,7 @@ def shared_references(resource: Json) -> Iterator[str]:
     ):
         for reference in found:
             key = reference_key(reference, kind) if reference else ""
-            if key and not key.startswith("#"):
+            if key and not key.startswith("#") and not (nameless and display(reference)):
                 yield key
 
 

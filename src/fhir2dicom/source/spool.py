@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -71,8 +72,10 @@ class Group:
     patient: Json | None
     reference: str
     """How the studies refer to the patient."""
+    encounters: tuple[str, ...]
+    """The Encounters of the studies."""
     record: tuple[Json, ...]
-    studies: Iterator[Stored]
+    studies: Callable[[], Iterator[Stored]]
 
 
 class Spool:
@@ -197,7 +200,8 @@ class Spool:
             return None
         record = self._record(patient, person, rows, folders)
         shared = self._shared(owner, record, rows[0][2], folders)
-        return Group(patient, rows[0][0], (*record, *shared), self._studies(owner))
+        encounters = tuple(sorted({row[1] for row in rows if row[1]}))
+        return Group(patient, rows[0][0], encounters, (*record, *shared), partial(self._studies, owner))
 
     def _studies(self, owner: str) -> Iterator[Stored]:
         found = self._db.execute(

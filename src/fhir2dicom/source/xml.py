@@ -54,6 +54,12 @@ def resources(stream: IO[bytes]) -> Iterator[tuple[int, Json]]:
         raise ValueError(f"XML with a DTD or entities: {type(fault).__name__}") from None
 
 
+def links(stream: IO[bytes]) -> list[Json]:
+    """Return the links of a Bundle, those of its entries too."""
+    found = (e for _, e in iterparse(stream, events=("end",), forbid_dtd=True) if e.tag == f"{_FHIR}link")
+    return [_object(element) for element in found]
+
+
 def _enter(path: list[Element], element: Element) -> None:
     if not path and not element.tag.startswith(_FHIR):
         raise NotFhirError(f"expected an element of {_FHIR}, found {element.tag[:80]}")
