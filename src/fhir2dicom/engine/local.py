@@ -12,7 +12,7 @@ import multiprocessing
 import signal
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -56,7 +56,7 @@ Opened = Callable[[], AbstractContextManager[Work[U, R]]]
 
 def run(
     opened: Opened[U, R], units: Iterable[U], *, workers: int, preload: tuple[str, ...] = ()
-) -> Iterator[R | Problem]:
+) -> Generator[R | Problem, None, None]:
     """Carry out units and yield what becomes of each, in no fixed order; a failure is a `Problem` in its place.
 
     One worker is this process itself. Leaving the iterator early stops all workers at once. ``preload`` names

@@ -216,6 +216,30 @@ def _said(where: Path) -> Iterator[None]:
         raise kind(f"{error.filename or where}: {reason[:1].lower()}{reason[1:]}") from error
 
 
+def studies(root: Path) -> Iterator[tuple[str, Manifest]]:
+    """Yield the folder and the manifest of every study that stands in an output folder, by name."""
+    for path in sorted((root / HIDDEN / "studies").glob("study_*.json")):
+        found = manifest.read(path)
+        if found and found.files:
+            yield path.stem, found
+
+
+def manifest_of(root: Path, name: str) -> Manifest | None:
+    """Return the manifest of a study's folder, if a run of ours made it."""
+    return manifest.read(root / HIDDEN / "studies" / f"{name}.json")
+
+
+def damaged(study: Path, file: File) -> str:
+    """Return what is wrong with a file of a study, or nothing."""
+    try:
+        content = (study / file.path).read_bytes()
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    if len(content) != file.bytes:
+        return f"has {len(content)} bytes, written were {file.bytes}"
+    return "" if zlib.crc32(content) == file.crc32 else "has other bytes than were written"
+
+
 def _write(plan: StudyPlan, staged: Path, instances: Iterable[Instance]) -> Iterator[File]:
     folders = dict(zip((s.uid for s in plan.series), names.series_names(plan.series), strict=True))
     for instance in instances:
