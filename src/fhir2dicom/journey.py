@@ -111,7 +111,8 @@ def catalog() -> Catalog:
             for m in plugs.load(Modality).values()
         ),
         regions=tuple(
-            RegionRow(r.name, r.body_part, r.code, r.snomed, r.words) for r in plugs.load(Region).values()
+            RegionRow(r.name, r.body_part, r.code, r.snomed, r.words, r.seen_by)
+            for r in plugs.load(Region).values()
         ),
         findings=tuple(FindingRow(f.name, f.snomed, f.regions) for f in plugs.load(Finding).values()),
     )

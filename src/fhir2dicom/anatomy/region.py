@@ -26,3 +26,5 @@ class Region:
     words: tuple[str, ...]
     """Lower-case words that mean it in a text; the longest match of all regions wins."""
     build: Build
+    seen_by: tuple[str, ...] = ()
+    """Modalities that can image it beside those that name it themselves, so that a region is one file."""

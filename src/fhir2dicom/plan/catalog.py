@@ -34,6 +34,7 @@ class RegionRow:
     code: Code
     snomed: frozenset[str]
     words: tuple[str, ...]
+    seen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

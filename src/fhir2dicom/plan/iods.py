@@ -53,5 +53,8 @@ def made_now(catalog: Catalog) -> str:
 
 def regions_made(maker: ModalityRow, catalog: Catalog) -> tuple[str, ...]:
     """Return the regions that a modality sees and somebody builds."""
-    built = {r.name for r in catalog.regions}
-    return tuple(r for r in maker.regions if r in built)
+    built = {r.name: maker.name in r.seen_by for r in catalog.regions}
+    return (
+        *(r for r in maker.regions if r in built),
+        *(r for r, seen in built.items() if seen and r not in maker.regions),
+    )

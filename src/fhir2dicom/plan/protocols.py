@@ -220,8 +220,17 @@ def _texts(order: StudyOrder, series: SeriesOrder) -> str:
 
 
 def rows_for(physics: str, region: str) -> tuple[Row, ...]:
-    """Return the rows of a modality and region, the usual one first."""
-    return tuple(r for r in ROWS if (r.protocol.modality, r.protocol.region) == (physics, region))
+    """Return the rows of a modality and region, the usual one first; a region without any borrows the modality's first."""
+    rows = tuple(r for r in ROWS if (r.protocol.modality, r.protocol.region) == (physics, region))
+    return rows or tuple(_borrowed(r, region) for r in ROWS if r.protocol.modality == physics)[:1]
+
+
+def _borrowed(row: Row, region: str) -> Row:
+    said = region.replace("-", " ")
+    name = f"{row.protocol.modality} {said}"
+    return replace(
+        row, protocol=replace(row.protocol, name=name, region=region, description=said.capitalize())
+    )
 
 
 def row_for(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, turn: int) -> Row:
