@@ -44,7 +44,7 @@ def generate(*, force: bool, as_json: bool, **options: Any) -> int:
     want = wanted(**options)
     report, out = Report(), Path(want.settings["dicom_dir"])
     if want.settings["enabled"]:
-        code = _closing(report, want, out, force=force)
+        code = run_into(out, want, report, force=force)
     else:
         say("imaging.dicom_generation.enabled is false: nothing made")
         code = 0
@@ -55,8 +55,8 @@ def generate(*, force: bool, as_json: bool, **options: Any) -> int:
     return code
 
 
-def _closing(report: Report, want: Wanted, out: Path, *, force: bool) -> int:
-    """Run; whatever ends the run early is one line and one problem, and what was made stays."""
+def run_into(out: Path, want: Wanted, report: Report, *, force: bool = False) -> int:
+    """Make everything and return the exit code; whatever ends the run early is one line and one problem, and what was made stays."""
     try:
         with opened(out, edition()) as folder:
             _Run(want, folder, report, force=force).go()
