@@ -125,7 +125,8 @@ class StudyOrder:
     version_id: str = ""
     status: str = ""
     uids: tuple[str, ...] = ()
-    """Every identifier that claims to be the Study Instance UID, without ``urn:oid:``; checked in the plan."""
+    """Every identifier that claims to be the Study Instance UID, without ``urn:oid:``, official ones first;
+    checked in the plan."""
     identifiers: tuple[Identifier, ...] = ()
     accession: str = ""
     accession_issuer: str = ""

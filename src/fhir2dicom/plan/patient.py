@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fhir2dicom.model import HumanName, Identifier, Patient, PatientPlan, Sex
 from fhir2dicom.plan.texts import LONG, fit, printable
 from fhir2dicom.plan.when import moment
@@ -27,19 +25,25 @@ def _rank(identifier: Identifier) -> tuple[bool, int, str, str]:
     return identifier.use in _RETIRED, rank, identifier.system, identifier.value
 
 
-def person_key(patient: Patient, notes: list[str]) -> str:
-    """Return what names the body: equal after the same files are loaded into another server."""
+def person_key(patient: Patient, study: str, notes: list[str]) -> str:
+    """Return what names the body: equal after the same files are loaded into another server.
+
+    ``study`` names the study, for one without any patient: it is a body of its own.
+    """
     if ranked := by_rank(patient.identifiers):
-        return f"{ranked[0].system}|{ranked[0].value}"
+        return printable(f"{ranked[0].system}|{ranked[0].value}")
     name = name_of(patient)
     told = " ".join((name.family, *name.given)) or name.text
     if told and patient.birth_date:
         notes.append("patient: no identifier; the body is keyed on name, birth date and sex")
-        return f"{told}|{patient.birth_date}|{patient.gender}"
+        return printable(f"{told}|{patient.birth_date}|{patient.gender}")
+    if not patient.id:
+        notes.append("patient: none; the body is keyed on the study")
+        return printable(f"study|{study}")
     notes.append(
         f"patient: no identifier, name and birth date; the body is keyed on '{patient.id}' of this server"
     )
-    return f"id|{patient.id}"
+    return printable(f"id|{patient.id}")
 
 
 def name_of(patient: Patient) -> HumanName:
@@ -54,7 +58,7 @@ def name_of(patient: Patient) -> HumanName:
         prefix=_parts(name.prefix),
         suffix=_parts(name.suffix),
         text=printable(name.text),
-        use=name.use,
+        use=printable(name.use),
     )
 
 
@@ -103,9 +107,8 @@ def _birth_date(patient: Patient, notes: list[str]) -> str:
 
 
 def _clean(identifier: Identifier) -> Identifier:
-    return replace(
-        identifier,
-        system=printable(identifier.system),
-        value=fit(identifier.value, LONG, "other patient id", []),
-        assigner=printable(identifier.assigner),
+    value = fit(identifier.value, LONG, "other patient id", [])
+    system, kind, use, assigner = map(
+        printable, (identifier.system, identifier.type, identifier.use, identifier.assigner)
     )
+    return Identifier(system, value, kind, use, assigner)

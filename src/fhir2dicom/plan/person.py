@@ -9,6 +9,7 @@ from datetime import date
 
 from fhir2dicom.model import Event, Patient, Person, Sex
 from fhir2dicom.plan.growth import Size, usual
+from fhir2dicom.plan.texts import printable
 from fhir2dicom.plan.when import day_of
 from fhir2dicom.seed import Seed
 
@@ -74,7 +75,7 @@ def person_of(
     body = seed.child("patient", key)
     height = _height(seen, born, today, years, sex, body, notes)
     weight = _weight(seen, born, today, years, sex, height, body, notes)
-    ancestry = patient.ancestry[0].display if patient.ancestry else ""
+    ancestry = printable(patient.ancestry[0].display) if patient.ancestry else ""
     return Person(key, sex, round(years, 3), round(height, 3), round(weight, 1), ancestry)
 
 

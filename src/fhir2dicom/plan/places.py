@@ -23,7 +23,7 @@ class Place:
     instead: str = ""
     """The region that shows most of it."""
     lacking: str = ""
-    """What that region does not show."""
+    """What that region does not show; empty when it shows all of it."""
 
 
 def _row(name: str, body_part: str, codes: str, words: str, instead: str = "", lacking: str = "") -> Place:
@@ -38,20 +38,20 @@ PLACES: tuple[Place, ...] = (
         "HEAD",
         "69536005 12738006 89546000 303653007",
         "head, brain, skull, cranial, cranium, cerebr, kopf, schädel, hirn, gehirn, tête, crâne, crânien, cerveau, cabeza,"
-        " cráneo, cerebro, cabeça, crânio, testa, cranio, cervello, 頭部, голова, череп, головной мозг",
+        " cráneo, cerebro, cabeça, crânio, testa, cranio, cervello, headache, kopfschmerz, intracranial, concussion, stroke, dementia, 頭部, голова, череп, головной мозг",
     ),
     _row(
         "chest",
         "CHEST",
         "51185008 43799004 816094009 67734004 302551006 39607008 181216001 399208008 16335031000119103 169069000",
-        "chest, thorax, thoracic, lung, pulmon, cxr, hrct, brust, brustkorb, lunge, poitrine, poumon, thoracique, tórax,"
+        "chest, thorax, thoracic, lung, pulmon, pleura, mediastin, pneumonia, dyspn, cough, cxr, hrct, sternum, sternal, brust, brustkorb, lunge, poitrine, poumon, thoracique, tórax,"
         " torax, pecho, pulmón, pulmão, torace, polmon, upper trunk, 胸部, 胸, грудн, лёгк, легки",
     ),
     _row(
         "abdomen",
         "ABDOMEN",
         "818981001 818983003 113345001 277112006 302553009 80581009 10200004 32962002 396101000119105 169070004",
-        "abdomen, abdominal, belly, oberbauch, bauch, ventre, barriga, addome, liver, leber, foie, hígado, 腹部, живот,"
+        "abdomen, abdominal, belly, pancrea, spleen, splenic, stomach, bowel, colon, appendi, hepat, abdominal pain, oberbauch, bauch, ventre, barriga, addome, liver, leber, foie, hígado, 腹部, живот,"
         " брюшн",
     ),
     _row(
@@ -79,7 +79,7 @@ PLACES: tuple[Place, ...] = (
         "12921003 816092008 118645006 713021002 268425006",
         "pelvis, pelvic, becken, bassin, pelviano, pelve, bacino, таз",
     ),
-    _row("hip", "HIP", "29836001 24136001", "hip, hüfte, hanche, cadera, quadril, anca"),
+    _row("hip", "HIP", "29836001 24136001", "hip, acetabul, hüfte, hanche, cadera, quadril, anca"),
     _row("head-neck", "HEADNECK", "774007 361355005", "head and neck, kopf und hals, head/neck"),
     _row(
         "neck", "NECK", "45048000 302550007", "neck, hals, cou, cuello, pescoço, collo, thyroid, schilddrüse"
@@ -89,7 +89,7 @@ PLACES: tuple[Place, ...] = (
         "spine",
         "SPINE",
         "421060004 51282000 737561001",
-        "spine, spinal, vertebra, wirbelsäule, colonne, rachis, columna, coluna, colonna, lumbar spine, thoracic spine,"
+        "spine, spinal, vertebra, thoracic vertebra, lumbar vertebra, cervical vertebra, intervertebral, wirbelsäule, colonne, rachis, columna, coluna, colonna, lumbar spine, thoracic spine,"
         " cervical spine, lendenwirbel, halswirbel, brustwirbel, lumbar, sacrum",
     ),
     _row(
@@ -103,9 +103,10 @@ PLACES: tuple[Place, ...] = (
         "ABDOMEN",
         "50519007 426701000119108 28231008",
         "right upper quadrant, gallbladder, gall bladder, gallenblase",
+        "abdomen",
     ),
-    _row("kidney", "KIDNEY", "64033007", "kidney, renal, niere, rein, riñón"),
-    _row("breast", "BREAST", "76752008 181131000 71651007", "breast, mammogra, mamma, mama, sein"),
+    _row("kidney", "KIDNEY", "64033007", "kidney, renal, niere, rein, riñón", "abdomen"),
+    _row("breast", "BREAST", "76752008 181131000 71651007", "breast, mammogra, mamma"),
     _row("ribs", "RIB", "113197003", "rib, ribs, rippe, costilla"),
     _row(
         "clavicle",
@@ -133,13 +134,13 @@ PLACES: tuple[Place, ...] = (
         "8205005 74670003 713024005 60027007 T-15460",
         "wrist, handgelenk, poignet, muñeca, pulso, polso",
     ),
-    _row("hand", "HAND", "85562004 7569003", "hand, hands, finger, main, mano"),
+    _row("hand", "HAND", "85562004 7569003", "hand, hands, finger, metacarp, phalan, mano"),
     _row("femur", "FEMUR", "71341001 68367000", "femur, thigh, oberschenkel, fémur, cuisse, muslo"),
     _row(
         "knee",
         "KNEE",
         "72696002 49076000 1290407002 74016001",
-        "knee, knie, genou, rodilla, joelho, ginocchio",
+        "knee, patella, knie, genou, rodilla, joelho, ginocchio",
     ),
     _row(
         "lower-leg",
@@ -153,7 +154,7 @@ PLACES: tuple[Place, ...] = (
         "344001 70258002 1290459008 19490002",
         "ankle, sprunggelenk, cheville, tobillo, tornozelo, caviglia",
     ),
-    _row("foot", "FOOT", "56459004 29707007", "foot, feet, fuß, pied, pie, calcaneus, toe"),
+    _row("foot", "FOOT", "56459004 29707007", "foot, feet, fuß, pied, metatars, calcaneus, talus, toe, toes"),
     _row(
         "mandible",
         "JAW",

@@ -1,10 +1,9 @@
 """Acquisitions as a department sets them up: one row each. A new one is one row here.
 
-Sources of the numbers: CT tube voltages, slices and reconstructions are those of the AAPM's routine
-adult protocols (head, chest, abdomen) and of EUR 16262, European Guidelines on Quality Criteria for CT
-(high resolution chest: 1 to 2 mm); noise is the standard deviation in water that such scans show in
-soft tissue (AAPM Report 96). Chest films: EUR 16260, 125 kV, 1.8 m, grid 10:1; at the bedside 90 kV,
-1.1 m and no grid. Effective mAs are typical values of the same sources, rounded.
+Sources of the numbers: slices and reconstructions of CT as in the AAPM's routine adult protocols (5 mm
+and thinner) and in EUR 16262, European Guidelines on Quality Criteria for CT (high resolution chest: 1 to
+2 mm). Chest films as in EUR 16260: 125 kV, 1.8 m, grid 10:1; at the bedside, where no grid is carried,
+90 kV and 1.1 m. mAs are typical, rounded: a lateral chest takes about three times a frontal one.
 """
 
 from __future__ import annotations
@@ -55,104 +54,55 @@ _BEDSIDE = (
     "icu",
     "au lit",
 )
+_FRONTAL = ("pa", "p.a.", "ap", "a.p.", "frontal", "2 views", "two views")
 _LATERAL = ("lateral", "seitlich", "ll", "lat", "profil", "latero", "側面")
 
 
-def _ct(  # noqa: PLR0913 - the columns of a table
-    name: str,
-    region: str,
-    kernel: str,
-    description: str,
-    *,
-    frames: int,
-    kvp: int,
-    mas: int,
-    mm: float,
-    noise: float,
-) -> Protocol:
-    thickness = {"thickness_mm": mm} if mm else {}
-    settings = {"kvp": float(kvp), "mas": float(mas), "noise_hu": noise, **thickness}
+def _ct(name: str, region: str, kernel: str, description: str, *, frames: int, mm: float = 0.0) -> Row:
+    """Return a CT row; tube voltage and current follow the body, so the scanner (`physics`) sets them."""
     pose = "supine" if region == "head" else "arms-up"
-    return Protocol(
-        name,
-        "CT",
-        region,
-        512,
-        512,
-        frames,
-        description,
-        view="AX",
-        pose=pose,
-        kernel=kernel,
-        settings=settings,
+    settings = {"thickness_mm": mm} if mm else {}
+    return Row(
+        Protocol(
+            name, "CT", region, 512, 512, frames, description, "AX", pose, kernel=kernel, settings=settings
+        ),
+        stack=True,
     )
 
 
 def _film(
     name: str, view: str, pose: str, description: str, *, kvp: int, mas: float, sid: int, grid: int
-) -> Protocol:
+) -> Row:
     settings = {"kvp": float(kvp), "mas": mas, "sid_mm": float(sid), "pixel_mm": 0.2, "grid": float(grid)}
-    return Protocol(name, "DX", "chest", 2048, 2048, 1, description, view=view, pose=pose, settings=settings)
+    return Row(
+        Protocol(name, "DX", "chest", 2048, 2048, 1, description, view=view, pose=pose, settings=settings)
+    )
 
 
 ROWS: tuple[Row, ...] = (
-    # name, region, kernel, description; slices, kV, effective mAs, slice mm (0: from region and count), noise HU
-    Row(_ct("CT head", "head", "head", "Head", frames=32, kvp=120, mas=320, mm=0.0, noise=3.5), stack=True),
-    Row(
-        _ct("CT head bone", "head", "bone", "Head bone", frames=32, kvp=120, mas=320, mm=0.0, noise=18.0),
-        words=_BONE_WORDS,
-        stack=True,
-    ),
-    Row(
-        _ct("CT chest", "chest", "soft", "Chest", frames=60, kvp=120, mas=110, mm=0.0, noise=12.0), stack=True
-    ),
-    Row(
-        _ct("CT chest lung", "chest", "lung", "Chest lung", frames=60, kvp=120, mas=110, mm=0.0, noise=40.0),
+    # name, region, kernel, description, slices, thickness (left out: from region and count) | codes, words
+    _ct("CT head", "head", "head", "Head", frames=32),
+    replace(_ct("CT head bone", "head", "bone", "Head bone", frames=32), words=_BONE_WORDS),
+    _ct("CT chest", "chest", "soft", "Chest", frames=60),
+    replace(
+        _ct("CT chest lung", "chest", "lung", "Chest lung", frames=60, mm=1.25),
         codes=_HRCT,
         words=_LUNG_WORDS,
-        stack=True,
     ),
-    Row(
-        _ct("CT abdomen", "abdomen", "soft", "Abdomen", frames=50, kvp=120, mas=200, mm=0.0, noise=11.0),
-        stack=True,
-    ),
-    Row(
-        _ct(
-            "CT chest abdomen",
-            "chest-abdomen",
-            "soft",
-            "Chest abdomen",
-            frames=110,
-            kvp=120,
-            mas=170,
-            mm=0.0,
-            noise=12.0,
-        ),
-        stack=True,
-    ),
-    Row(
-        _ct(
-            "CT chest abdomen lung",
-            "chest-abdomen",
-            "lung",
-            "Lung",
-            frames=110,
-            kvp=120,
-            mas=170,
-            mm=0.0,
-            noise=40.0,
-        ),
+    _ct("CT abdomen", "abdomen", "soft", "Abdomen", frames=50),
+    _ct("CT chest abdomen", "chest-abdomen", "soft", "Chest abdomen", frames=110),
+    replace(
+        _ct("CT chest abdomen lung", "chest-abdomen", "lung", "Lung", frames=110),
         words=_LUNG_WORDS,
-        stack=True,
         routine=False,
     ),
-    # name, view, pose, description; kV, mAs, focus to detector mm, grid ratio (0: none)
-    Row(_film("Chest PA", "PA", "arms-down", "Chest PA", kvp=125, mas=2.0, sid=1800, grid=10)),
-    Row(
+    # name, view, pose, description, kV, mAs, focus to detector mm, grid ratio (0: none)
+    _film("Chest PA", "PA", "arms-down", "Chest PA", kvp=125, mas=2.0, sid=1800, grid=10),
+    replace(
         _film("Chest lateral", "LL", "arms-up", "Chest lateral", kvp=125, mas=6.0, sid=1800, grid=10),
         words=_LATERAL,
     ),
-    Row(
+    replace(
         _film("Chest AP bedside", "AP", "supine", "Chest AP bedside", kvp=90, mas=2.0, sid=1100, grid=0),
         words=_BEDSIDE,
         routine=False,
@@ -189,6 +139,8 @@ _WITH = (
     "enhanced",
     "contrast",
     "kontrast",
+    "cta",
+    "angiogra",
     "mit km",
     "contraste",
     "contrasto",
@@ -204,14 +156,16 @@ _PHASE: Mapping[str, str] = {
     "chest-abdomen": "portal-venous",
 }
 
-_GIVEN: Mapping[str, tuple[str, float, float]] = {
-    # DICOM keyword: setting, lowest and highest value believed
-    "KVP": ("kvp", 20.0, 150.0),
-    "Exposure": ("mas", 0.05, 2000.0),
-    "SliceThickness": ("thickness_mm", 0.1, 20.0),
-    "DistanceSourceToDetector": ("sid_mm", 300.0, 3000.0),
-    "ImagerPixelSpacing": ("pixel_mm", 0.04, 0.5),
-}
+_GIVEN: tuple[tuple[str, str, str, float, float], ...] = (
+    # modality, DICOM keyword, setting, lowest and highest value believed
+    ("CT", "KVP", "kvp", 60.0, 150.0),
+    ("CT", "SliceThickness", "thickness_mm", 0.2, 20.0),
+    ("CT", "PixelSpacing", "fov_mm", 0.2, 1.6),
+    ("DX", "KVP", "kvp", 40.0, 150.0),
+    ("DX", "Exposure", "mas", 0.05, 500.0),
+    ("DX", "DistanceSourceToDetector", "sid_mm", 800.0, 3000.0),
+    ("DX", "PixelSpacing", "pixel_mm", 0.08, 0.5),
+)
 
 
 def _texts(order: StudyOrder, series: SeriesOrder) -> str:
@@ -252,12 +206,16 @@ def row_for(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, turn:
 
 
 def contrast_of(order: StudyOrder, series: SeriesOrder, region: str) -> tuple[str, str]:
-    """Return the contrast phase of a CT, and why: empty without contrast medium."""
+    """Return the contrast phase of a CT, and why: empty without contrast medium.
+
+    An acquisition parameter decides, else what the series or the study says; "without" beats "with".
+    """
     text, codes = _texts(order, series), {c.value for c in order.procedures}
-    if has_word(text, _WITHOUT) or codes & _WITHOUT_CODES:
-        return "", ""
+    given = series.parameters.get("ContrastBolusAgent")
+    without = given == 0 or has_word(text, _WITHOUT) or bool(codes & _WITHOUT_CODES)
+    asked = bool(given) or has_word(text, (*_WITH, *_PORTAL)) or bool(codes & _WITH_CODES)
     usual = _PHASE.get(region, "")
-    if not usual or not (has_word(text, (*_WITH, *_PORTAL, "cta", "angio")) or codes & _WITH_CODES):
+    if not usual or without or not asked:
         return "", ""
     phase = "portal-venous" if has_word(text, _PORTAL) else "arterial" if has_word(text, _ARTERIAL) else usual
     return phase, f"with contrast medium: {phase} phase"
@@ -280,27 +238,21 @@ def _view(rows: tuple[Row, ...], text: str) -> Row | None:
     """Return the row whose words a text holds, unless it speaks of a frontal film as well."""
     folded = fold(text)
     found = next((r for r in rows if has_word(folded, r.words)), None)
-    both = (
-        found is not None
-        and found.protocol.view == "LL"
-        and has_word(folded, ("pa", "p.a.", "frontal", "2 views"))
-    )
+    both = found is not None and found.protocol.view == "LL" and has_word(folded, _FRONTAL)
     return None if both else found
 
 
 def as_ordered(protocol: Protocol, parameters: Mapping[str, float], where: str, notes: list[str]) -> Protocol:
     """Return a protocol with the acquisition values that FHIR states, where they are believable."""
     settings = dict(protocol.settings)
-    for keyword, (name, low, high) in _GIVEN.items():
+    for modality, keyword, name, low, high in _GIVEN:
         value = parameters.get(keyword)
-        if value is None or name not in settings:
+        if value is None or modality != protocol.modality:
             continue
         if low <= value <= high:
-            settings[name] = float(value)
+            settings[name] = value * protocol.columns if name == "fov_mm" else float(value)
         else:
-            notes.append(
-                f"{where}: {keyword} {value:g} is not believable ({low:g} to {high:g}); {settings[name]:g} kept"
-            )
+            notes.append(f"{where}: {keyword} {value:g} is not believable ({low:g} to {high:g}); left out")
     return replace(protocol, settings=settings)
 
 

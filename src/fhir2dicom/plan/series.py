@@ -30,7 +30,7 @@ from fhir2dicom.plan.protocols import (
     rows_for,
     usual_region,
 )
-from fhir2dicom.plan.sites import Site, atlas, side_of, site_of
+from fhir2dicom.plan.sites import Site, atlas, side_of_film, side_of_series, site_of
 from fhir2dicom.plan.texts import LONG, fit, printable
 from fhir2dicom.plan.uids import Uids
 from fhir2dicom.plan.when import moment
@@ -106,7 +106,7 @@ def choose(
 
 
 def _not_made(modality: str, site: Site, candidates: tuple[ModalityRow, ...], catalog: Catalog) -> str:
-    of = f" of {printable(site.said)[:60]}" if site.said else ""
+    of = f" of {site.said}" if site.said else ""
     if not candidates:
         return f"not made yet: {named(modality)}{of}; made now: {made_now(catalog)}"
     regions = sorted({r for m in candidates for r in regions_made(m, catalog)})
@@ -124,13 +124,12 @@ def plan_series(desk: Desk, choice: Choice) -> SeriesPlan:
     count = count_of(series, Wish(setting, usual, row.stack), where, desk.notes)
     uid = desk.uids.settle(series.uid, _name(desk, choice), where, "series")
     instances = _instances(desk, choice, uid, count)
-    side = side_of(series.laterality, series.description)
+    side = side_of_series(series, choice.site.region)
     shots = (
         _stack(desk, choice, row, side, instances)
         if row.stack
         else _films(desk, choice, row, side, instances)
     )
-    first = shots[0].protocol
     return SeriesPlan(
         uid=uid,
         number=choice.number,
@@ -144,11 +143,15 @@ def plan_series(desk: Desk, choice: Choice) -> SeriesPlan:
         frame_of_reference_uid=desk.seed.child(
             "frame of reference", desk.study_uid, choice.site.region
         ).uid(),
-        description=fit(series.description, LONG, f"{where}: description", desk.notes) or first.description,
+        description=fit(series.description, LONG, f"{where}: description", desk.notes) or _described(shots),
         started=_started(desk, series, where),
         shots=shots,
         performers=tuple(map(printable, series.performers)),
     )
+
+
+def _described(shots: tuple[Shot, ...]) -> str:
+    return ", ".join(dict.fromkeys(s.protocol.description for s in shots if s.protocol.description))[:LONG]
 
 
 def _plain(choice: Choice) -> Protocol:
@@ -207,7 +210,7 @@ def _films(
     return tuple(
         Shot(
             as_ordered(r.protocol, parameters, where, desk.notes),
-            side_of(None, i.title) or side,
+            side_of_film(i.title, choice.site.region) or side,
             r.protocol.frames,
             (i,),
         )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from fhir2dicom.model import Code, Laterality, SeriesOrder, StudyOrder
 from fhir2dicom.plan.catalog import Catalog, RegionRow
 from fhir2dicom.plan.places import PLACES, TOGETHER, Place
-from fhir2dicom.plan.texts import fold, has_word, spans
+from fhir2dicom.plan.texts import fold, has_word, printable, spans
 
 _SIDE_CODES: Mapping[str, Laterality] = {
     # SNOMED CT, DICOM (0020,0060), and the eyes
@@ -23,9 +23,11 @@ _SIDE_CODES: Mapping[str, Laterality] = {
     "B": "B",
     "OU": "B",
 }
-_LEFT = ("left", "links", "linke", "gauche", "izquierd", "esquerd", "sinistr", "lt", "os", "左")
-_RIGHT = ("right", "rechts", "rechte", "droit", "derech", "direit", "destr", "rt", "od", "右")
-_BOTH = ("bilateral", "both", "beidseits", "ou")
+_LEFT = ("left", "links", "linke", "gauche", "izquierd", "esquerd", "sinistr", "lt", "左")
+_RIGHT = ("right", "rechts", "rechte", "droit", "derech", "direit", "destr", "rt", "右")
+_BOTH = ("bilateral", "both", "beidseits", "beide")
+_UNPAIRED = frozenset({"head", "chest", "abdomen", "chest-abdomen"})
+"""Regions that have no side: a nodule in the left lung does not make a left chest."""
 
 
 _NO_CODE = Code("", "")
@@ -79,9 +81,11 @@ class Atlas:
         note = ""
         if region is None and row is not None and row.instead in self.regions:
             region = self.regions[row.instead]
-            note = f"{place}: made as {row.instead}; the {row.lacking} is not covered yet"
+            note = f"{place}: made as {row.instead}" + (
+                f"; the {row.lacking} is not covered yet" if row.lacking else ""
+            )
         code = given if given is not None and given.value else (region.code if region else Code("", ""))
-        said = (given.display or given.value) if given is not None else ""
+        said = _shown(given) if given is not None else ""
         return Site(region.name if region else place, _part(row, region), code, said or place, note)
 
 
@@ -129,19 +133,37 @@ def _because(site: Site, reason: str) -> Site:
 
 
 def _shown(code: Code) -> str:
-    return (code.display or code.value)[:60]
+    return printable(code.display or code.value).removesuffix(" (body structure)")[:80]
+
+
+def _key(text: str) -> str:
+    return text.strip().upper()
 
 
 def _line(texts: Iterable[str]) -> str:
     return " | ".join(t for t in texts if t)[:80]
 
 
+def side_of_series(series: SeriesOrder, region: str) -> Laterality:
+    """Return the side of a series: by its code, else, where the region has sides, by its words."""
+    if side := side_of(series.laterality):
+        return side
+    if region in _UNPAIRED:
+        return ""
+    return side_of(None, series.description, series.body_site.display if series.body_site else "")
+
+
+def side_of_film(title: str, region: str) -> Laterality:
+    """Return the side that an instance's title names (``OS``, ``left knee``), where the region has sides."""
+    return "" if region in _UNPAIRED else side_of(None, title)
+
+
 def side_of(code: Code | None, *texts: str) -> Laterality:
     """Return the side that a code or, failing that, a text names."""
     if code is not None:
-        if side := _SIDE_CODES.get(code.value.strip().upper()):
-            return side
-        texts = (code.display, code.value, *texts)
+        texts = (code.value, code.display, *texts)
+    if side := next((_SIDE_CODES[t] for t in map(_key, texts) if t in _SIDE_CODES), None):
+        return side
     folded = fold(*texts)
     if not folded:
         return ""

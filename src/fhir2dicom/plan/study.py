@@ -48,14 +48,14 @@ def plan_study(
     if not choices:
         return _nothing(order, [g for g in chosen if isinstance(g, Gap)])
     root = Seed(seed)
-    key = person_key(order.patient, notes)
+    key = person_key(order.patient, (*order.uids, order.id)[0], notes)
     uids = Uids()
     uid = study_uid(order, uids, root, key)
     started = _started(order, notes)
     desk = Desk(order, catalog, slices, root, uid, started.when, uids, notes)
     series = tuple(plan_series(desk, c) for c in choices)
     plan = _study(order, uid, seed, key, started, series, catalog, notes)
-    return replace(plan, notes=tuple(dict.fromkeys((*notes, *uids.close()))))
+    return replace(plan, notes=tuple(dict.fromkeys(map(printable, (*notes, *uids.close())))))
 
 
 def _problem(order: StudyOrder, kind: str, message: str) -> Problem:
@@ -135,7 +135,7 @@ def _study(
         order.record, catalog.findings, regions, started.day, patient=root.child("patient", key), notes=notes
     )
     return StudyPlan(
-        id=order.id,
+        id=order.id if order.id.isascii() else printable(order.id),
         uid=uid,
         seed=seed,
         patient=patient,
@@ -165,9 +165,11 @@ def _study_id(order: StudyOrder, notes: list[str]) -> str:
     claimed = {bare(u) for u in order.uids}
 
     def is_other(i: Identifier) -> bool:
-        return i.type != "ACSN" and i.value != order.accession and bare(i.value) not in claimed
+        claims_uid = bare(i.value) in claimed or i.value.lower().startswith("urn:")
+        return i.type != "ACSN" and i.value != order.accession and not claims_uid
 
-    return fit(next((i.value for i in order.identifiers if is_other(i)), ""), SHORT, "Study ID", notes)
+    others = sorted((i.value for i in order.identifiers if is_other(i)), key=lambda v: len(v) > SHORT)
+    return fit(next(iter(others), ""), SHORT, "Study ID", notes)
 
 
 def _accession(order: StudyOrder, notes: list[str]) -> str:

@@ -35,8 +35,8 @@ def fit(text: str, limit: int, what: str, notes: list[str]) -> str:
 
 
 def fold(*texts: str) -> str:
-    """Return texts as one lower-case line to look for words in."""
-    return " | ".join(t.casefold() for t in texts if t)
+    """Return texts as one lower-case line to look for words in; ``Pelvis_Xray`` is two words."""
+    return " | ".join(t.casefold().replace("_", " ") for t in texts if t)
 
 
 def has_word(text: str, words: Iterable[str]) -> bool:

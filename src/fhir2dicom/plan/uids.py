@@ -99,9 +99,11 @@ def _sentence(kind: tuple[str, str], given: list[str]) -> str:
 
 
 def study_uid(order: StudyOrder, uids: Uids, seed: Seed, patient: str) -> str:
-    """Return the Study Instance UID: the first official valid one, else the first valid, else a derived one."""
-    official = {bare(i.value) for i in order.identifiers if i.use == "official"}
-    given = sorted(dict.fromkeys(order.uids), key=lambda u: bare(u) not in official)
+    """Return the Study Instance UID: the first valid one, else the first UUID, else a derived one.
+
+    An order has its official UIDs first.
+    """
+    given = list(dict.fromkeys(order.uids))
     valid = list(dict.fromkeys(bare(u) for u in given if is_uid(bare(u))))
     if len(valid) > 1:
         uids.notes.append(

@@ -130,9 +130,10 @@ def shared_references(resource: Json, *, nameless: bool = False) -> Iterator[str
 
 
 def study_uids(study: Json) -> tuple[str, ...]:
-    """Return everything that claims to be the Study Instance UID, without ``urn:oid:``, each once."""
-    claims = [i.value for i in identifiers(study.get("identifier")) if _claims_uid(i)]
-    return tuple(dict.fromkeys(u for u in (uid(study.get("uid")), *map(uid, claims)) if u))
+    """Return everything that claims to be the Study Instance UID, without ``urn:oid:``, each once, official ones first."""
+    claims = [i for i in identifiers(study.get("identifier")) if _claims_uid(i)]
+    claims.sort(key=lambda i: i.use != "official")
+    return tuple(dict.fromkeys(u for u in (uid(study.get("uid")), *(uid(i.value) for i in claims)) if u))
 
 
 def uid(value: Any) -> str:
