@@ -1,0 +1,191 @@
+"""One smooth map makes the atlas a patient's head: size, proportions, pose, shape, ventricles.
+
+It is written from the patient to the atlas, the way a scanner asks: p → rotate → divide by the size → add a
+smooth displacement (uniform cubic B-spline, control points 40 mm apart) → draw in towards the middle of each
+ventricle, by as much as it is to be wider. Nothing has to be inverted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy.head_tissues import atrophy
+from fhir2dicom.model import Box, Field, Person, Vec3
+from fhir2dicom.seed import Seed
+
+F64 = npt.NDArray[np.float64]
+
+NODE_MM = 7.0
+CONTROL_MM = 40.0
+ATLAS_ML = 1895.0
+"""Intracranial volume of the atlas, from the foramen magnum up."""
+
+_SHAPE_SD_MM = 2.2
+
+_HEAD_CM = (
+    (0.0, 35.0), (0.25, 40.3), (0.5, 43.0), (1.0, 46.0), (2.0, 48.3), (3.0, 49.4), (5.0, 50.8),
+    (8.0, 52.2), (12.0, 53.9), (16.0, 55.4), (18.0, 56.0),
+)  # fmt: skip
+"""Head circumference by age, both sexes: WHO Child Growth Standards 2007 to 5 years, then Rollins et al.,
+J Pediatr 2010;156:907."""
+
+#             centre x, y, z      radii               sides
+_VENTRICLES = (
+    ((12.0, -14.0, 14.0), (20.0, 42.0, 26.0)),  # frontal horn and body
+    ((20.0, 34.0, 14.0), (20.0, 30.0, 24.0)),  # atrium
+    ((30.0, 8.0, -16.0), (14.0, 22.0, 14.0)),  # temporal horn
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadWarp:
+    """The map from one patient to the atlas."""
+
+    scale: Vec3
+    rotation: tuple[float, ...]
+    """Row by row, 3 × 3."""
+    control: tuple[float, ...]
+    """Displacements at the control points, (3, 7, 7, 7) flattened, mm of the atlas."""
+    widen: float
+    """How much the ventricles are drawn in: 0 … 0.5."""
+
+    def to_atlas(self, x: F64, y: F64, z: F64) -> tuple[F64, F64, F64]:
+        """Return atlas mm of patient points, arrays of any one shape."""
+        r = self.rotation
+        u = (r[0] * x + r[1] * y + r[2] * z) / self.scale[0]
+        v = (r[3] * x + r[4] * y + r[5] * z) / self.scale[1]
+        w = (r[6] * x + r[7] * y + r[8] * z) / self.scale[2]
+        dx, dy, dz = _displacement(self.control, u, v, w)
+        u, v, w = u + dx, v + dy, w + dz
+        return _drawn_in(self.widen, u, v, w)
+
+    def field(self, box: Box) -> Field:
+        """Return the map on a grid of 7 mm over a part of patient space and a little beyond."""
+        origin = tuple(low - NODE_MM for low in box.low)
+        nx, ny, nz = (
+            int((h - low) / NODE_MM) + 4 for low, h in zip(box.low, box.high, strict=True)
+        )
+        x = origin[0] + NODE_MM * np.arange(nx, dtype=np.float64)
+        y = origin[1] + NODE_MM * np.arange(ny, dtype=np.float64)
+        z = origin[2] + NODE_MM * np.arange(nz, dtype=np.float64)
+        shape = (nz, ny, nx)
+        points = self.to_atlas(
+            np.broadcast_to(x[None, None, :], shape),
+            np.broadcast_to(y[None, :, None], shape),
+            np.broadcast_to(z[:, None, None], shape),
+        )
+        return Field(
+            (origin[0], origin[1], origin[2]), (NODE_MM, NODE_MM, NODE_MM), np.stack(points).astype(np.float32)
+        )
+
+    def about(self, point: Vec3) -> Vec3:
+        """Return roughly where an atlas point lies in the patient: the displacement is left out."""
+        q = tuple(p * s for p, s in zip(point, self.scale, strict=True))
+        r = self.rotation
+        return (
+            r[0] * q[0] + r[3] * q[1] + r[6] * q[2],
+            r[1] * q[0] + r[4] * q[1] + r[7] * q[2],
+            r[2] * q[0] + r[5] * q[1] + r[8] * q[2],
+        )
+
+
+def head_warp(person: Person, seed: Seed) -> HeadWarp:
+    """Return the warp of a person; equal persons and seeds, equal warps."""
+    size = _cube_root(intracranial_ml(person, seed) / ATLAS_ML)
+    wide, long = seed.child("wide").normal(1.0, 0.03), seed.child("long").normal(1.0, 0.025)
+    scale = (size * wide, size * long, size / (wide * long))
+    control = tuple(
+        round(seed.child("shape", k).normal(0.0, _SHAPE_SD_MM), 6) for k in range(3 * 7 * 7 * 7)
+    )
+    own = max(seed.child("ventricles").normal(0.0, 0.07), -0.10)
+    infant = 0.06 if person.age_years < 2.0 else 0.0
+    widen = min(max(own + infant + 2.1 * atrophy(person, seed), -0.12), 0.42)
+    return HeadWarp(scale, _pose(seed.child("pose")), control, widen)
+
+
+def intracranial_ml(person: Person, seed: Seed) -> float:
+    """Return the intracranial volume: adults by sex, children by the cube of head circumference for age.
+
+    Means lie between Matsumae et al. (J Neurosurg 1996;84:982: men 1469 ± 102, women 1289 ± 111 ml) and MR series
+    corrected for head size (Buckner et al., NeuroImage 2004;23:724).
+    """
+    mean = {"M": 1510.0, "F": 1375.0}.get(person.sex, 1440.0)
+    tall = (person.height_m - {"M": 1.76, "F": 1.63}.get(person.sex, 1.7)) * 300.0 if person.age_years >= 18 else 0.0
+    adult = mean + min(max(tall, -50.0), 50.0) + seed.child("size").normal(0.0, 75.0, limit=2.0)
+    ratio = _head_cm(person.age_years) / _HEAD_CM[-1][1]
+    return adult * ratio * ratio * ratio
+
+
+def _head_cm(age: float) -> float:
+    for (a, low), (b, high) in zip(_HEAD_CM, _HEAD_CM[1:], strict=False):
+        if age < b:
+            return low + (high - low) * max(age - a, 0.0) / (b - a)
+    return _HEAD_CM[-1][1]
+
+
+def _cube_root(value: float) -> float:
+    root = 1.0
+    for _ in range(30):
+        root -= (root * root * root - value) / (3.0 * root * root)
+    return root
+
+
+def _pose(seed: Seed) -> tuple[float, ...]:
+    """Return the rotation from the patient's axes to the head's: chin tucked a little, hardly ever straight."""
+    turn, roll = seed.child("turn").normal(0.0, 2.5), seed.child("roll").normal(0.0, 1.8)
+    nod = seed.child("nod").normal(5.0, 4.0)
+    (cz, sz), (cy, sy), (cx, sx) = (_cos_sin(a) for a in (turn, roll, nod))
+    return tuple(
+        round(v, 9)
+        for v in (
+            cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx,
+            sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx,
+            -sy, cy * sx, cy * cx,
+        )
+    )  # fmt: skip
+
+
+def _cos_sin(degrees: float) -> tuple[float, float]:
+    a = math.radians(degrees)
+    return round(math.cos(a), 12), round(math.sin(a), 12)
+
+
+def _displacement(control: tuple[float, ...], x: F64, y: F64, z: F64) -> tuple[F64, F64, F64]:
+    """Return the B-spline's displacement at atlas points; sums run in a fixed order."""
+    grid = np.array(control).reshape(3, -1)
+    places = []
+    for v in (x, y, z):
+        t = np.clip(v / CONTROL_MM + 2.0, 0.0, 3.999)
+        i = t.astype(np.int64)
+        f = t - i
+        g = 1.0 - f
+        places.append((
+            i,
+            (g * g * g / 6, (3 * f * f * f - 6 * f * f + 4) / 6, (-3 * f * f * f + 3 * f * f + 3 * f + 1) / 6,
+             f * f * f / 6),
+        ))  # fmt: skip
+    (i, wx), (j, wy), (k, wz) = places
+    out = [np.zeros(x.shape), np.zeros(x.shape), np.zeros(x.shape)]
+    for c in range(4):
+        for b in range(4):
+            yz = wz[c] * wy[b]
+            row = ((k + c) * 7 + (j + b)) * 7 + i
+            for a in range(4):
+                weight = yz * wx[a]
+                for n in range(3):
+                    out[n] += weight * grid[n][row + a]
+    return out[0], out[1], out[2]
+
+
+def _drawn_in(widen: float, x: F64, y: F64, z: F64) -> tuple[F64, F64, F64]:
+    for (cx, cy, cz), (rx, ry, rz) in _VENTRICLES:
+        for side in (-1.0, 1.0):
+            dx, dy, dz = x - side * cx, y - cy, z - cz
+            inside = np.maximum(1.0 - (dx / rx) ** 2 - (dy / ry) ** 2 - (dz / rz) ** 2, 0.0)
+            pull = widen * inside * inside
+            x, y, z = x - pull * dx, y - pull * dy * 0.5, z - pull * dz
+    return x, y, z
