@@ -44,6 +44,7 @@ def open_server(
         search = _Search(client, spool, request)
         yield from search.run()
         records = _Records(client)
+        records.add_patients(spool)
         for group in spool.groups([""]):
             yield from records.orders(group)
 
@@ -171,6 +172,19 @@ class _Records:
         self._missing: set[str] = set()
         self._shared: dict[str, Json | None] = {}
         self._failures = 0
+
+    def add_patients(self, spool: Spool) -> None:
+        """Fetch the patients that no page included, so that all are sorted by their business identifiers."""
+        for key in spool.missing_patients():
+            try:
+                patient = self._one(key)
+                if patient is not None and patient.get("resourceType") == "Patient":
+                    spool.add(patient, file=0, folder="", place=key)
+            except ValueError as fault:
+                _LOG.info("%s: %s", key, fault)
+            except SourceError as fault:  # asked again, and told, when its studies' turn comes
+                _LOG.info("%s: %s", key, fault)
+                return
 
     def orders(self, group: Group) -> Iterator[StudyOrder | Problem]:
         """Yield each study of a patient as an order; or, when the record cannot be had, as a problem."""

@@ -140,15 +140,26 @@ class Spool:
             self._db.executemany(_INSERTS[table], waiting)
             waiting.clear()
 
+    def missing_patients(self) -> list[str]:
+        """Return the keys by which studies refer to patients that are not here."""
+        self._flush()
+        missing = (
+            "SELECT DISTINCT patient FROM study EXCEPT SELECT key FROM key WHERE kind = 'person' ORDER BY 1"
+        )
+        return [key for (key,) in self._db.execute(missing) if key]
+
+    def _flush(self) -> None:
+        for table, waiting in self._waiting.items():
+            self._db.executemany(_INSERTS[table], waiting)
+            waiting.clear()
+
     def groups(self, folders: list[str], wanted: str = "") -> Iterator[Group]:
         """Yield every patient with studies, by business identifier; nothing may be added after.
 
         ``folders`` gives each file's folder: a reference finds its target in the same file first, then in the same
         folder, then anywhere, newest first. ``wanted`` keeps one patient only.
         """
-        for table, waiting in self._waiting.items():
-            self._db.executemany(_INSERTS[table], waiting)
-            waiting.clear()
+        self._flush()
         self._db.executescript(_INDEXES)
         self._own(folders)
         self._db.executescript("CREATE INDEX study_owner ON study (owner, started, id);")
