@@ -47,6 +47,12 @@ def items(codes: Iterable[Code]) -> tuple[Attributes, ...]:
     return tuple(item(code) for code in codes if text.line(code.value))
 
 
+def region(site: Code) -> Attributes:
+    """Return the Anatomic Region Sequence of the General Anatomy Optional Macro (PS3.3 10.5), if the site is coded."""
+    coded = items((site,))
+    return {"AnatomicRegionSequence": coded} if coded else {}
+
+
 def private_schemes(codes: Iterable[Code]) -> tuple[Attributes, ...]:
     """Return items of the Coding Scheme Identification Sequence for schemes the standard does not name."""
     systems = {designator(c.system): c.system for c in codes if text.line(c.value)}

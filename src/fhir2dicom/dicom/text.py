@@ -1,7 +1,10 @@
 """What FHIR may hold as text, made fit for a DICOM value: nothing from outside can break a header.
 
-PS3.5 6.2 limits each Value Representation in characters and in repertoire. Control characters, lone
+PS3.5 6.2 limits each Value Representation in length and in repertoire. Control characters, lone
 surrogates and delimiters become spaces; what is too long ends in `CUT`, so that a reader sees it was cut.
+
+The standard counts characters; dciodvfy and many an archive's column count bytes. All limits here are
+bytes of UTF-8, which satisfies both and cuts only what is long in another script than Latin sooner.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from fhir2dicom.model import HumanName
 CUT = "…"
 """Ends a text that was longer than its value may be."""
 GROUP_LIMIT = 64
-"""Characters in one component group of a PN, delimiters included (PS3.5 6.2)."""
+"""Of one component group of a PN, delimiters included (PS3.5 6.2)."""
 
 _SEPARATOR = re.compile(r"\s+")
 _NOT_CS = re.compile(r"[^A-Z0-9_ ]+")
@@ -27,7 +30,7 @@ _HAN = re.compile("[\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\u
 
 
 def line(text: str, limit: int | None = None) -> str:
-    r"""Return one line of at most ``limit`` characters with no control character, backslash or surrogate."""
+    r"""Return one line of at most ``limit`` bytes with no control character, backslash or surrogate."""
     if not (_PLAIN.fullmatch(text) and "  " not in text):
         text = _SEPARATOR.sub(" ", "".join(map(_graphic, text)).replace("\\", "/"))
     return cut(text.strip(), limit)
@@ -41,17 +44,28 @@ def paragraphs(text: str, limit: int | None = None) -> str:
 
 
 def cut(text: str, limit: int | None) -> str:
-    """Return the text, or its beginning and `CUT` if it is longer than ``limit``."""
-    return text if limit is None or len(text) <= limit else text[: limit - len(CUT)].rstrip() + CUT
+    """Return the text, or its beginning and `CUT` if it is longer than ``limit`` bytes."""
+    if limit is None or size(text) <= limit:
+        return text
+    return _head(text, limit - size(CUT)).rstrip() + CUT
+
+
+def size(text: str) -> int:
+    """Return the length in bytes of UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def identifier(text: str, limit: int) -> str:
     """Return an identifier; one that is too long is cut and ends in a hash of it all, so it stays unique."""
     text = line(text)
-    if len(text) <= limit:
+    if size(text) <= limit:
         return text
     mark = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-    return f"{text[: limit - len(mark) - 1]}~{mark}"
+    return f"{_head(text, limit - len(mark) - 1)}~{mark}"
+
+
+def _head(text: str, limit: int) -> str:
+    return text.encode()[:limit].decode("utf-8", "ignore")
 
 
 def code_string(text: str) -> str:
@@ -107,14 +121,14 @@ def _split(text: str) -> list[str]:
 
 
 def _fit(parts: list[str]) -> str:
-    while len(group := "^".join(parts).rstrip("^")) > GROUP_LIMIT and len(parts) > 2:
+    """Return the components as one group that is not too long: suffix, prefix and middle names go first."""
+    while size(group := "^".join(parts).rstrip("^")) > GROUP_LIMIT and len(parts) > 2:
         parts = parts[:-1]
-    if len(group) > GROUP_LIMIT:
-        half = (GROUP_LIMIT - 1) // 2
-        spare = GROUP_LIMIT - 1 - len(parts[1])
-        parts = [cut(parts[0], max(half, spare)), parts[1]]
-        group = "^".join([parts[0], cut(parts[1], GROUP_LIMIT - 1 - len(parts[0]))]).rstrip("^")
-    return group
+    if size(group) <= GROUP_LIMIT:
+        return group
+    spare = GROUP_LIMIT - 1 - size(parts[1])
+    family = cut(parts[0], max(spare, (GROUP_LIMIT - 1) // 2))
+    return "^".join([family, cut(parts[1], GROUP_LIMIT - 1 - size(family))]).rstrip("^")
 
 
 def _component(text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from numbers import Integral, Real
 from typing import SupportsFloat, cast
+from urllib.parse import quote
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataset import Dataset
@@ -31,6 +32,7 @@ _UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 _DATE = re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d(([0-5]\d|60)(\.\d{1,6})?)?)?")
 _AGE = re.compile(r"\d{3}[DWMY]")
+_URI = "%/:?#[]@!$&'()*+,;=~-._"
 _DATETIME = re.compile(r"\d{4}(\d\d){0,5}(\.\d{1,6})?([+-]\d{4})?")
 
 
@@ -134,7 +136,7 @@ def _name(value: object) -> str:
 
 
 _RULES: Mapping[str, Callable[[object], str]] = {
-    "AE": _line(16),
+    "AE": lambda value: text.line(str(value), None).encode("ascii", "replace").decode()[:16].strip(),
     "AS": _pattern(_AGE),
     "CS": lambda value: text.code_string(str(value)),
     "DA": _pattern(_DATE),
@@ -149,7 +151,7 @@ _RULES: Mapping[str, Callable[[object], str]] = {
     "TM": _pattern(_TIME),
     "UC": _line(None),
     "UI": _uid,
-    "UR": _line(None),
+    "UR": lambda value: quote(text.line(str(value)), safe=_URI),
     "UT": _lines(None),
 }
 """VR: how a value is made to fit (PS3.5 6.2). Those not here are numbers or bytes and pass."""

@@ -22,6 +22,7 @@ EVERY_IMAGE = (
     "general_equipment",
     "general_image",
     "image_pixel",
+    "voi_lut",
     "sop_common",
 )
 """Modules of every image IOD; those that an IOD names come after and may say more."""
@@ -53,6 +54,7 @@ def instances(
     for k, instance in enumerate(shot.instances):
         varying = values.normal(_own(instance, {} if several else frames.frame_attributes(k)))
         if template is None or template.varying != varying.keys():
+            _own_business(varying)
             _demand({**shared, **varying}, named, series.sop_class)
             template = Template(shared, varying, size)
         yield Instance(
@@ -78,8 +80,7 @@ def _shared(context: Context, modules: Sequence[str]) -> tuple[Attributes, tuple
     found: dict[str, object] = {}
     for module in named:
         found |= module.fill(context)
-    if foreign := [keyword for keyword in _IDENTITY if keyword in context.frames.attributes]:
-        raise EncodeError(f"{foreign[0]} is the plan's, and the physics gave one")
+    _own_business(context.frames.attributes)
     found |= context.frames.attributes
     for module in named:
         found = dict.fromkeys(module.type2, "") | found
@@ -89,12 +90,14 @@ def _shared(context: Context, modules: Sequence[str]) -> tuple[Attributes, tuple
 def _own(instance: InstancePlan, frame: Attributes) -> Attributes:
     """Return what is one instance's own."""
     title = text.line(instance.title)
-    return {
-        **frame,
-        "SOPInstanceUID": instance.uid,
-        "InstanceNumber": instance.number,
-        "ImageComments": f"{title}. {SYNTHETIC}" if title else SYNTHETIC,
-    }
+    comment = {"ImageComments": f"{title}. {SYNTHETIC}"} if title else {}
+    return {**frame, **comment, "SOPInstanceUID": instance.uid, "InstanceNumber": instance.number}
+
+
+def _own_business(attributes: Attributes) -> None:
+    """Refuse identity that a physics made up."""
+    if foreign := [keyword for keyword in _IDENTITY if keyword in attributes]:
+        raise EncodeError(f"{foreign[0]} is the plan's, and the physics gave one")
 
 
 def _demand(attributes: Attributes, modules: Sequence[Module], sop_class: str) -> None:

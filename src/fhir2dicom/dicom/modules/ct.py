@@ -16,15 +16,14 @@ _AGENT = Code("http://snomed.info/sct", "7140000", "Contrast agent")
 )
 def ct_image(context: Context) -> Attributes:
     """C.8.2.1 CT Image: stored values become HU."""
-    frames, protocol, site = context.frames, context.shot.protocol, context.series.body_site
-    region = codes.items((site,))
+    frames, protocol = context.frames, context.shot.protocol
     return {
         "ImageType": ("ORIGINAL", "PRIMARY", "AXIAL"),
         "RescaleIntercept": frames.intercept,
         "RescaleSlope": frames.slope,
         "RescaleType": "HU",
         **({"ConvolutionKernel": protocol.kernel.upper()} if protocol.kernel else {}),
-        **({"AnatomicRegionSequence": region} if region else {}),
+        **codes.region(context.series.body_site),
     }
 
 

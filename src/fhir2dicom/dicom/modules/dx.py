@@ -28,9 +28,9 @@ def dx_series(context: Context) -> Attributes:  # noqa: ARG001 - the same for al
 
 @module(type1=("ImageLaterality",), type2=("AnatomicRegionSequence",))
 def dx_anatomy_imaged(context: Context) -> Attributes:
-    """C.8.11.2 DX Anatomy Imaged; U is a part that is not paired."""
-    side = context.shot.laterality or context.series.laterality or "U"
-    return {"ImageLaterality": side, "AnatomicRegionSequence": codes.items((context.series.body_site,))}
+    """C.8.11.2 DX Anatomy Imaged: a body part that is named must be coded, so one without a code is left out."""
+    region = codes.region(context.series.body_site)
+    return region or {"BodyPartExamined": ""}
 
 
 @module(

@@ -6,6 +6,7 @@ import numpy as np
 
 from fhir2dicom.dicom import codes
 from fhir2dicom.dicom.modules.module import Context, module
+from fhir2dicom.dicom.modules.series import SYNTHETIC
 from fhir2dicom.dicom.values import CHARACTER_SET
 from fhir2dicom.model import Attributes
 
@@ -27,7 +28,7 @@ def sop_common(context: Context) -> Attributes:
 
 @module(type2=("InstanceNumber", "ContentDate", "ContentTime"))
 def general_image(context: Context) -> Attributes:
-    """C.7.6.1 General Image, with the times of C.7.10.1 General Acquisition."""
+    """C.7.6.1 General Image, with the times of C.7.10.1 General Acquisition. Side U: the part is not paired."""
     series, shot = context.series, context.shot
     started = series.started if series.started.date else context.plan.started
     taken = {"AcquisitionDate": started.date, "AcquisitionTime": started.time} if started.date else {}
@@ -37,6 +38,8 @@ def general_image(context: Context) -> Attributes:
         "ContentDate": started.date,
         "ContentTime": started.time,
         **taken,
+        "ImageLaterality": shot.laterality or series.laterality or "U",
+        "ImageComments": SYNTHETIC,
         "BurnedInAnnotation": "NO",
         "LossyImageCompression": "00",
     }

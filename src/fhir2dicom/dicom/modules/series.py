@@ -19,7 +19,7 @@ _POSITIONS = {"supine": "HFS", "prone": "HFP"}
 
 @module(type1=("Modality", "SeriesInstanceUID"), type2=("SeriesNumber",))
 def general_series(context: Context) -> Attributes:
-    """C.7.3.1 General Series. Laterality is sent for one side only: C.7.3.1 knows no both."""
+    """C.7.3.1 General Series. Image Laterality says the side, which excludes Laterality (0020,0060)."""
     plan, series, protocol = context.plan, context.series, context.shot.protocol
     started = series.started if series.started.date else plan.started
     asked = request(context)
@@ -27,7 +27,6 @@ def general_series(context: Context) -> Attributes:
         "SeriesDate": started.date,
         "SeriesTime": started.time,
         "BodyPartExamined": series.body_part,
-        "Laterality": series.laterality if series.laterality in ("R", "L") else "",
         "PerformingPhysicianName": tuple(filter(None, map(text.spoken_name, series.performers))),
         "ProtocolName": protocol.name,
         "PatientPosition": _position(series.modality, protocol.pose),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+import io
 
+import numpy as np
+from pydicom import dcmread
+
+from fhir2dicom.dicom.write import instances
 from fhir2dicom.model import (
     Code,
     Frames,
@@ -22,8 +26,8 @@ from fhir2dicom.model import (
 
 SNOMED = "http://snomed.info/sct"
 CT, DX, CR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.1"
-CT_MODULES = ("frame_of_reference", "image_plane", "ct_image", "contrast_bolus", "voi_lut")
-XRAY = ("x_ray_acquisition_dose", "x_ray_generation", "voi_lut")
+CT_MODULES = ("frame_of_reference", "image_plane", "ct_image", "contrast_bolus")
+XRAY = ("x_ray_acquisition_dose", "x_ray_generation")
 DX_MODULES = (
     "dx_series",
     "dx_anatomy_imaged",
@@ -80,7 +84,9 @@ def series(sop_class=CT, number=1, count=3, **changes):
 
 def protocol_of(modality):
     if modality == "CT":
-        return Protocol("CT chest", "CT", "chest", 16, 16, 3, pose="arms-up", contrast="portal-venous", kernel="soft")
+        return Protocol(
+            "CT chest", "CT", "chest", 16, 16, 3, pose="arms-up", contrast="portal-venous", kernel="soft"
+        )
     return Protocol("Chest PA", modality, "chest", 24, 18, 1, view="PA", pose="upright")
 
 
@@ -108,10 +114,7 @@ def study(*, series_plans=None, **changes):
 
 
 def frames(sop_class=CT, count=3, **changes):
-    if sop_class == CT:
-        known = ct_frames(count)
-    else:
-        known = film(sop_class)
+    known = ct_frames(count) if sop_class == CT else film(sop_class)
     return Frames(**{**known, **changes})
 
 
@@ -159,3 +162,42 @@ def film(sop_class):
         "windows": (Window(8000, 12000, "NORMAL"),),
         "attributes": {"KVP": 110, "ImagerPixelSpacing": (0.143, 0.143), "ExposureTime": 10, **own},
     }
+
+
+def three_series():
+    """Return a study of a CT of three slices, a digital film and a plate."""
+    return study(series_plans=(series(CT, 1, 3), series(DX, 2, 1), series(CR, 3, 1)))
+
+
+def make(plan, **changes):
+    """Return all instances of a plan, in order."""
+    return [
+        instance
+        for planned in plan.series
+        for instance in instances(
+            plan,
+            planned,
+            planned.shots[0],
+            MODULES[planned.sop_class],
+            frames(planned.sop_class, len(planned.shots[0].instances), **changes),
+            first=1,
+        )
+    ]
+
+
+def raw(instance):
+    return instance.header + bytes(instance.pixels)
+
+
+def read(instance):
+    return dcmread(io.BytesIO(raw(instance)))
+
+
+def write(folder, plan):
+    """Write a plan's instances and return their paths."""
+    paths = []
+    for instance in make(plan):
+        path = folder / f"{instance.series_number}-{instance.ordinal}.dcm"
+        path.write_bytes(raw(instance))
+        paths.append(path)
+    return paths
