@@ -1,7 +1,7 @@
 """The fast way to a header: what a series shares is encoded once, what changes is laid between.
 
 pydicom encodes the shared elements, cut where changing elements belong in tag order. For each instance
-only the changing ones are encoded: texts by hand, anything else by pydicom. A test holds the bytes
+only the changing ones are encoded: texts and numbers by hand, anything else by pydicom. A test holds the bytes
 equal to pydicom's own ``dcmwrite``.
 """
 
@@ -26,6 +26,8 @@ from fhir2dicom.model import Attributes
 _PIXEL_DATA = 0x7FE00010
 _SHORT_TEXTS = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UI"))
 """VRs whose explicit length has 16 bits and whose value is text."""
+_NUMBERS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "UL": "I", "US": "H"}
+"""VRs of binary numbers, with their struct formats; explicit length of 16 bits too."""
 _LONGEST = 0xFFFE
 _PAD = {"UI": b"\0"}
 _META_UID = struct.pack("<HH2s", 0x0002, 0x0003, b"UI")
@@ -79,6 +81,10 @@ class Template:
             raw = _padded(raw, _PAD.get(vr, b" "))
             if len(raw) <= _LONGEST:
                 return _prefix(tag, vr) + struct.pack("<H", len(raw)) + raw
+        if vr in _NUMBERS and value not in ("", None):
+            numbers = value if isinstance(value, tuple) else (value,)
+            raw = struct.pack(f"<{len(numbers)}{_NUMBERS[vr]}", *numbers)
+            return _prefix(tag, vr) + struct.pack("<H", len(raw)) + raw
         lone = values.dataset({keyword: value})
         lone._pixel_rep = int(self._signed)  # noqa: SLF001 - what pydicom reads when the element stands alone
         return _encoded(correct_ambiguous_vr(lone, is_little_endian=True))
