@@ -217,7 +217,7 @@ def _gain(
 
 @cache
 def _tiles() -> Mapping[str, npt.NDArray[np.int8]]:
-    with np.load(files("fhir2dicom.physics").joinpath("tiles/ct.npz").open("rb")) as stored:
+    with files("fhir2dicom.physics").joinpath("tiles/ct.npz").open("rb") as file, np.load(file) as stored:
         return {name: stored[name] for name in stored.files}
 
 
