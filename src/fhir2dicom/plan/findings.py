@@ -20,7 +20,14 @@ _STAGE = re.compile(r"\bstage\s*(iv|iii|ii|i|[1-4])(?![a-z]*\w)?", re.IGNORECASE
 _STAGES: Mapping[str, float] = {
     "1": 0.25, "i": 0.25, "2": 0.5, "ii": 0.5, "3": 0.75, "iii": 0.75, "4": 1.0, "iv": 1.0,
 }  # fmt: skip
-_DEGREES: Mapping[str, float] = {"mild": 0.3, "moderate": 0.6, "severe": 0.9, "minimal": 0.15, "massive": 1.0}
+_DEGREES: Mapping[str, float] = {
+    "mild": 0.3,
+    "moderate": 0.6,
+    "severe": 0.9,
+    "minimal": 0.15,
+    "massive": 1.0,
+    "suspected": 0.1,
+}
 
 
 @dataclass(frozen=True, slots=True)
