@@ -30,9 +30,9 @@ $(VENV)/.test: $(VENV)/.package
 	$(PIP) install --editable '.[test]'
 	@touch $@
 
-# Three studies of the example are echo, knee and dental films, named as not made yet: generate ends with 1.
+# Two CTs of the example list one slice: 30 are made. Three studies are echo, knee and dental films, named as not made yet: generate ends with 1.
 demo: $(VENV)/.package
-	$(BIN)/fhir2dicom generate examples/synthea --dicom-dir demo/dicom || test $$? -eq 1
+	$(BIN)/fhir2dicom generate examples/synthea --dicom-dir demo/dicom --slices-per-study 30 || test $$? -eq 1
 	$(BIN)/fhir2dicom preview demo/dicom --output demo
 	@echo
 	@echo "Look at demo/preview.html in a browser (or demo/preview.png); the DICOM files are under demo/dicom."

@@ -42,6 +42,13 @@ def group() -> click.Group:
     return found
 
 
+def commands() -> dict[str, click.Command]:
+    """Return every command by name."""
+    context = click.Context(group())
+    found = {name: group().get_command(context, name) for name in group().list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
 def helped(*arguments: str) -> str:
     """Return what a command says of itself, 100 characters wide."""
     settings = {"terminal_width": 100, "max_content_width": 100, "prog_name": "fhir2dicom"}
@@ -51,7 +58,7 @@ def helped(*arguments: str) -> str:
 def commands_page() -> str:
     """Return the help of every command."""
     parts = ["# Commands", MADE, f"```\n{helped()}```"]
-    for name in sorted(group().commands):
+    for name in commands():
         parts += [f"## {name}", f"```\n{helped(name)}```"]
     return "\n\n".join(p.rstrip("\n") for p in parts) + "\n"
 
