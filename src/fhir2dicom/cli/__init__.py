@@ -67,7 +67,7 @@ def _exit_code(command: Any) -> int:
 
 
 def _bug(error: Exception) -> int:
-    if logging.getLogger().isEnabledFor(logging.INFO):
+    if logging.getLogger("fhir2dicom").isEnabledFor(logging.INFO):
         traceback.print_exc()
     place = traceback.extract_tb(error.__traceback__)[-1]
     file = place.filename.rpartition("/")[2]
@@ -88,5 +88,14 @@ def main(verbose: int) -> None:
 
     The images are synthetic and not for diagnosis.
     """
-    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, format="%(name)s: %(message)s", stream=sys.stderr, force=True)
+    ours = logging.getLogger("fhir2dicom")
+    ours.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)])
+    if not any(isinstance(h, _Stderr) for h in ours.handlers):
+        ours.addHandler(_Stderr())
+
+
+class _Stderr(logging.Handler):
+    """Prints what rooms log, one line each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
