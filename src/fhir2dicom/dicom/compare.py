@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pydicom.dataset import Dataset
@@ -45,12 +45,12 @@ def compare(order: StudyOrder, datasets: Iterable[Dataset], notes: Sequence[str]
     left = _by_series(made)
     for place, series in enumerate(order.series, 1):
         uid = _match(series, left)
-        found += _series(f"series {place}", series, left.pop(uid) if uid else [])
+        of_it = left.pop(uid) if uid else []
+        number = of_it[0].get("SeriesNumber", place) if of_it and series.number is None else series.number
+        found += _series(f"series {place if number is None else number}", series, of_it)
     stated = bool(order.series)
     found += [Difference(f"series {uid}", "SeriesInstanceUID", "not listed", uid) for uid in left if stated]
-    return [
-        Difference(d.where, d.attribute, d.fhir, d.dicom, _why(d.where, d.attribute, notes)) for d in found
-    ]
+    return [replace(d, why=d.why or _why(d.where, d.attribute, notes)) for d in found]
 
 
 def _study(order: StudyOrder, made: list[Dataset]) -> Rows:
@@ -61,8 +61,9 @@ def _study(order: StudyOrder, made: list[Dataset]) -> Rows:
     yield from _moment("study", made[0], "Study", order.started)
     yield from differ("AccessionNumber", text.identifier(order.accession, 16))
     yield from differ("StudyDescription", text.line(order.description, 64))
-    yield from _counted("study", "series", order.series_count, len(_by_series(made)))
-    yield from _counted("study", "instances", order.instance_count, len(made))
+    listed = sum(len(s.instances) or s.instance_count or 0 for s in order.series)
+    yield from _counted("study", "series", order.series_count, len(_by_series(made)), len(order.series))
+    yield from _counted("study", "instances", order.instance_count, len(made), listed)
 
 
 def _patient(patient: Patient, dataset: Dataset) -> Rows:
@@ -133,9 +134,10 @@ def _differ(where: str, dataset: Dataset, keyword: str, stated: str) -> Rows:
         yield Difference(where, keyword, stated, shown)
 
 
-def _counted(where: str, what: str, stated: int | None, made: int) -> Rows:
+def _counted(where: str, what: str, stated: int | None, made: int, listed: int = 0) -> Rows:
     if stated and stated != made:
-        yield Difference(where, what, str(stated), str(made))
+        itself = f"the resource says {stated} and lists {made}" if listed == made else ""
+        yield Difference(where, what, str(stated), str(made), itself)
 
 
 def _by_series(made: list[Dataset]) -> dict[str, list[Dataset]]:
@@ -163,8 +165,8 @@ def _bare(uid: str) -> str:
 
 _WORDS = {
     "StudyInstanceUID": ("uid",),
-    "SeriesInstanceUID": ("uid", "series"),
-    "SOPInstanceUID": ("uid", "instance"),
+    "SeriesInstanceUID": ("series uid", "uid of series", "left out", "used twice"),
+    "SOPInstanceUID": ("uid", "instance", "cut"),
     "SOPClassUID": ("sop class", "modality"),
     "Modality": ("modality", "sop class"),
     "PatientID": ("identifier", "patient id"),
@@ -172,11 +174,12 @@ _WORDS = {
     "PatientBirthDate": ("birth date",),
     "PatientSex": ("gender", "sex"),
     "AccessionNumber": ("accession",),
-    "AnatomicRegionSequence": ("body site", "region"),
+    "AnatomicRegionSequence": ("body site", "region", "part of the body"),
+    "ImageLaterality": ("laterality", "side"),
     "InstanceNumber": ("number",),
     "SeriesNumber": ("number",),
-    "instances": ("instances", "slice"),
-    "series": ("series",),
+    "instances": ("instances", "slice", "left out", "listed"),
+    "series": ("left out", "series are", "listed", "numberofseries"),
 }
 """Words by which a note of the plan is known to speak of an attribute."""
 
@@ -185,7 +188,8 @@ def _why(where: str, attribute: str, notes: Sequence[str]) -> str:
     timed = ("date", "time", "started") if attribute.endswith(("Date", "Time")) else (_spaced(attribute),)
     words = _WORDS.get(attribute, timed)
     place = where.partition(",")[0]
-    near = [n for n in notes if n.startswith((f"{place}:", f"{place},", "study:"))]
+    counted = attribute in ("instances", "series") and place == "study"
+    near = [n for n in notes if counted or n.startswith((f"{place}:", f"{place},", "study"))]
     return "; ".join(n for n in near if any(w in n.lower() for w in words))
 
 
