@@ -76,11 +76,17 @@ def ellipsoid(where: tuple, centre: tuple, radii: tuple) -> np.ndarray:
 def brain_codes(a: np.ndarray, brain: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """CSF-grey-white mixtures from intensities, after taking off the coil's shading."""
     m = ni.binary_erosion(brain, BALL) & (a > 60)
-    shade = ni.gaussian_filter(np.where(m, a, 0), 18) / np.maximum(ni.gaussian_filter(m.astype(np.float32), 18), 1e-3)
+    shade = ni.gaussian_filter(np.where(m, a, 0), 18) / np.maximum(
+        ni.gaussian_filter(m.astype(np.float32), 18), 1e-3
+    )
     even = a / np.maximum(shade, 1) * np.median(shade[m])
     count, edge = np.histogram(even[m], 120, (50, 170))
     count = ni.gaussian_filter1d(count.astype(float), 2.5)
-    peaks = [i for i in range(1, 119) if count[i] > count[i - 1] and count[i] >= count[i + 1] and count[i] > 0.2 * count.max()]
+    peaks = [
+        i
+        for i in range(1, 119)
+        if count[i] > count[i - 1] and count[i] >= count[i + 1] and count[i] > 0.2 * count.max()
+    ]
     grey, white = edge[peaks[0]], edge[peaks[-1]]
     csf = 44.0
     print("grey, white peaks", grey, white)
@@ -130,7 +136,9 @@ def main() -> None:
         d_head = np.minimum(d_head, np.maximum(outer, -hollow))
     brain = ni.binary_fill_holes(ni.binary_closing(bet, BALL, iterations=3))
     upper = np.clip((z + 22) / 16, 0, 1)  # the vault is smooth, the base follows the lobes
-    d_brain = signed_distance(closed(brain, 5), 1.5) * (1 - upper) + signed_distance(closed(brain, 16), 3.0) * upper
+    d_brain = (
+        signed_distance(closed(brain, 5), 1.5) * (1 - upper) + signed_distance(closed(brain, 16), 3.0) * upper
+    )
     for lo in np.arange(-1, 4, 0.5):
         shell = (d_brain >= lo) & (d_brain < lo + 0.5) & (z > 0)
         print("d", lo, "median T1", np.median(a[shell]))
@@ -168,7 +176,9 @@ def main() -> None:
 
     # the skull: shell around the envelope, full in the vault, thin at the base
     t = thickness(a, d_in)
-    plane = np.clip((z - (-26 - 0.20 * (y + 70))) / 14 + 0.5, 0, 1)  # 0 base … 1 vault: front -26, back -58 mm
+    plane = np.clip(
+        (z - (-26 - 0.20 * (y + 70))) / 14 + 0.5, 0, 1
+    )  # 0 base … 1 vault: front -26, back -58 mm
     side = np.clip((ax - 52) / 10, 0, 1) * np.clip((z + 46) / 10, 0, 1) * np.clip((30 - y) / 12, 0, 1)
     vault = np.maximum(plane, side)
     back = np.clip((y - 30) / 20, 0, 1)
@@ -200,8 +210,10 @@ def main() -> None:
     code[mastoid & (cells > 0.05)] = CODE["air"]
     code[air] = CODE["air"]
     for sign in (-1, 1):  # ear canal and middle ear
-        canal_mm = np.hypot(y - 20 - 0.10 * (ax - 60), z + 41 + 0.05 * (ax - 60) + 0.004 * (ax - 66) ** 2) - 2.7
-        hit = (canal_mm < 0) & (ax > 46) & (x * sign > 0) & ~inside
+        canal_mm = (
+            np.hypot(y - 20 - 0.10 * (ax - 60), z + 41 + 0.05 * (ax - 60) + 0.004 * (ax - 66) ** 2) - 2.3
+        )
+        hit = (canal_mm < 0) & (ax > 50) & (ax < 78) & (x * sign > 0) & ~inside
         code[hit] = CODE["air"]
 
     # brain, dura, partial volume at the tables
@@ -209,7 +221,12 @@ def main() -> None:
     rim = inside & ~ni.binary_erosion(brain, BALL) & (d_in > -3.5)
     codes[rim] = np.minimum(codes[rim], CODE["csf"] + int(0.45 * STEPS))
     code[inside] = codes[inside]
-    middle = inside & (ax < 1.3) & (codes < CODE["grey"] - 3) & ((z > 34) | ((z > 0) & (y < -45)) | ((z > 12) & (y > 50)))
+    middle = (
+        inside
+        & (ax < 1.3)
+        & (codes < CODE["grey"] - 3)
+        & ((z > 34) | ((z > 0) & (y < -45)) | ((z > 12) & (y > 50)))
+    )
     code[ni.binary_opening(middle, np.ones((1, 3, 1))) & (d_in < -1)] = CODE["falx"]
     sagittal = inside & (ax < 5.5 + d_in) & (d_in > -6) & ((z > 30) | ((y > 60) & (z > 0)))
     code[sagittal] = CODE["blood"]

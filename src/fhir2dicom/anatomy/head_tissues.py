@@ -1,6 +1,6 @@
 """The tissues of the head: one row for each code of the atlas, by age.
 
-CT numbers at 120 kV: grey matter 37 and white 29 HU (Arimitsu et al., Neuroradiology 1977;14:139; Torack et al.,
+CT numbers at 120 kV: grey matter 38 and white 29 HU (Arimitsu et al., Neuroradiology 1977;14:139; Torack et al.,
 Arch Neurol 1976;33:423 give grey − white 5 to 8), cerebrospinal fluid 5, vitreous 8, lens 75 (Hounsfield
 values in ICRU 46 compositions), blood in dural sinuses 55 (at a haematocrit of 45 %; New & Aronow, Radiology
 1976;121:635), skull tables 1050 and diploe 480 (Lillie et al., Acad Radiol 2015;22:1397), petrous bone 1450.
@@ -17,7 +17,7 @@ from fhir2dicom.seed import Seed
 STEPS = 16
 """Steps from cerebrospinal fluid to grey matter, and from grey to white."""
 
-CSF_HU, GREY_HU, WHITE_HU = 5.0, 37.5, 29.0
+CSF_HU, GREY_HU, WHITE_HU = 5.0, 38.0, 29.0
 CORTICAL_HU, SOFT_HU, SKIN_HU = 1080.0, 40.0, 15.0
 
 
@@ -46,8 +46,8 @@ def _codes() -> tuple[Mixture, ...]:
         rows.append(Mixture(name, 52.0 - (52.0 + 98.0) * k / 4, 8.0))
     rows += [
         Mixture("skin", SKIN_HU, 10.0),
-        Mixture("cortical", CORTICAL_HU, 60.0),
-        Mixture("diploe", 520.0, 130.0),
+        Mixture("cortical", CORTICAL_HU, 40.0),
+        Mixture("diploe", 520.0, 60.0),
         Mixture("thin_bone", 330.0, 60.0),
         Mixture("petrous", 1380.0, 160.0),
         Mixture("mastoid_cell", -150.0, 80.0),

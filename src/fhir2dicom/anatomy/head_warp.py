@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -33,12 +35,16 @@ _HEAD_CM = (
 """Head circumference by age, both sexes: WHO Child Growth Standards 2007 to 5 years, then Rollins et al.,
 J Pediatr 2010;156:907."""
 
-#             centre x, y, z      radii               sides
-_VENTRICLES = (
-    ((12.0, -14.0, 14.0), (20.0, 42.0, 26.0)),  # frontal horn and body
-    ((20.0, 34.0, 14.0), (20.0, 30.0, 24.0)),  # atrium
-    ((30.0, 8.0, -16.0), (14.0, 22.0, 14.0)),  # temporal horn
-)
+_VENTRICLES = np.array([
+    (side * x, y, z, rx, ry, rz)
+    for (x, y, z), (rx, ry, rz) in (
+        # centre            radii, mm
+        ((12.0, -14.0, 14.0), (20.0, 42.0, 26.0)),  # frontal horn and body
+        ((20.0, 34.0, 14.0), (20.0, 30.0, 24.0)),  # atrium
+        ((30.0, 8.0, -16.0), (14.0, 22.0, 14.0)),  # temporal horn
+    )
+    for side in (-1.0, 1.0)
+])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,16 @@ class HeadWarp:
         u = (r[0] * x + r[1] * y + r[2] * z) / self.scale[0]
         v = (r[3] * x + r[4] * y + r[5] * z) / self.scale[1]
         w = (r[6] * x + r[7] * y + r[8] * z) / self.scale[2]
-        dx, dy, dz = _displacement(self.control, u, v, w)
-        u, v, w = u + dx, v + dy, w + dz
-        return _drawn_in(self.widen, u, v, w)
+        shape = u.shape
+        u, v, w = u.ravel(), v.ravel(), w.ravel()
+        _bend(np.array(self.control).reshape(3, 7, 7, 7), u, v, w)
+        _draw_in(_VENTRICLES, self.widen, u, v, w)
+        return u.reshape(shape), v.reshape(shape), w.reshape(shape)
 
     def field(self, box: Box) -> Field:
         """Return the map on a grid of 7 mm over a part of patient space and a little beyond."""
         origin = tuple(low - NODE_MM for low in box.low)
-        nx, ny, nz = (
-            int((h - low) / NODE_MM) + 4 for low, h in zip(box.low, box.high, strict=True)
-        )
+        nx, ny, nz = (int((h - low) / NODE_MM) + 4 for low, h in zip(box.low, box.high, strict=True))
         x = origin[0] + NODE_MM * np.arange(nx, dtype=np.float64)
         y = origin[1] + NODE_MM * np.arange(ny, dtype=np.float64)
         z = origin[2] + NODE_MM * np.arange(nz, dtype=np.float64)
@@ -79,7 +85,9 @@ class HeadWarp:
             np.broadcast_to(z[:, None, None], shape),
         )
         return Field(
-            (origin[0], origin[1], origin[2]), (NODE_MM, NODE_MM, NODE_MM), np.stack(points).astype(np.float32)
+            (origin[0], origin[1], origin[2]),
+            (NODE_MM, NODE_MM, NODE_MM),
+            np.stack(points).astype(np.float32),
         )
 
     def about(self, point: Vec3) -> Vec3:
@@ -98,9 +106,7 @@ def head_warp(person: Person, seed: Seed) -> HeadWarp:
     size = _cube_root(intracranial_ml(person, seed) / ATLAS_ML)
     wide, long = seed.child("wide").normal(1.0, 0.03), seed.child("long").normal(1.0, 0.025)
     scale = (size * wide, size * long, size / (wide * long))
-    control = tuple(
-        round(seed.child("shape", k).normal(0.0, _SHAPE_SD_MM), 6) for k in range(3 * 7 * 7 * 7)
-    )
+    control = tuple(round(seed.child("shape", k).normal(0.0, _SHAPE_SD_MM), 6) for k in range(3 * 7 * 7 * 7))
     own = max(seed.child("ventricles").normal(0.0, 0.07), -0.10)
     infant = 0.06 if person.age_years < 2.0 else 0.0
     widen = min(max(own + infant + 2.1 * atrophy(person, seed), -0.12), 0.42)
@@ -114,14 +120,18 @@ def intracranial_ml(person: Person, seed: Seed) -> float:
     corrected for head size (Buckner et al., NeuroImage 2004;23:724).
     """
     mean = {"M": 1510.0, "F": 1375.0}.get(person.sex, 1440.0)
-    tall = (person.height_m - {"M": 1.76, "F": 1.63}.get(person.sex, 1.7)) * 300.0 if person.age_years >= 18 else 0.0
+    tall = (
+        (person.height_m - {"M": 1.76, "F": 1.63}.get(person.sex, 1.7)) * 300.0
+        if person.age_years >= 18
+        else 0.0
+    )
     adult = mean + min(max(tall, -50.0), 50.0) + seed.child("size").normal(0.0, 75.0, limit=2.0)
     ratio = _head_cm(person.age_years) / _HEAD_CM[-1][1]
     return adult * ratio * ratio * ratio
 
 
 def _head_cm(age: float) -> float:
-    for (a, low), (b, high) in zip(_HEAD_CM, _HEAD_CM[1:], strict=False):
+    for (a, low), (b, high) in pairwise(_HEAD_CM):
         if age < b:
             return low + (high - low) * max(age - a, 0.0) / (b - a)
     return _HEAD_CM[-1][1]
@@ -154,38 +164,46 @@ def _cos_sin(degrees: float) -> tuple[float, float]:
     return round(math.cos(a), 12), round(math.sin(a), 12)
 
 
-def _displacement(control: tuple[float, ...], x: F64, y: F64, z: F64) -> tuple[F64, F64, F64]:
-    """Return the B-spline's displacement at atlas points; sums run in a fixed order."""
-    grid = np.array(control).reshape(3, -1)
-    places = []
-    for v in (x, y, z):
-        t = np.clip(v / CONTROL_MM + 2.0, 0.0, 3.999)
-        i = t.astype(np.int64)
-        f = t - i
-        g = 1.0 - f
-        places.append((
-            i,
-            (g * g * g / 6, (3 * f * f * f - 6 * f * f + 4) / 6, (-3 * f * f * f + 3 * f * f + 3 * f + 1) / 6,
-             f * f * f / 6),
-        ))  # fmt: skip
-    (i, wx), (j, wy), (k, wz) = places
-    out = [np.zeros(x.shape), np.zeros(x.shape), np.zeros(x.shape)]
-    for c in range(4):
-        for b in range(4):
-            yz = wz[c] * wy[b]
-            row = ((k + c) * 7 + (j + b)) * 7 + i
-            for a in range(4):
-                weight = yz * wx[a]
-                for n in range(3):
-                    out[n] += weight * grid[n][row + a]
-    return out[0], out[1], out[2]
+@nb.njit(cache=True)
+def _bend(control: F64, x: F64, y: F64, z: F64) -> None:
+    """Add the B-spline's displacement to points in place; ``control`` (3, 7, 7, 7)."""
+    w = np.empty((3, 4))
+    p = np.empty(3, np.int64)
+    for n in range(x.size):
+        for c in range(3):
+            v = (x[n], y[n], z[n])[c]
+            t = min(max(v / CONTROL_MM + 2.0, 0.0), 3.999)
+            p[c] = int(t)
+            f = t - p[c]
+            g = 1.0 - f
+            w[c, 0] = g * g * g / 6.0
+            w[c, 1] = (3.0 * f * f * f - 6.0 * f * f + 4.0) / 6.0
+            w[c, 2] = (-3.0 * f * f * f + 3.0 * f * f + 3.0 * f + 1.0) / 6.0
+            w[c, 3] = f * f * f / 6.0
+        dx = dy = dz = 0.0
+        for k in range(4):
+            for j in range(4):
+                yz = w[2, k] * w[1, j]
+                for i in range(4):
+                    q = yz * w[0, i]
+                    dx += q * control[0, p[2] + k, p[1] + j, p[0] + i]
+                    dy += q * control[1, p[2] + k, p[1] + j, p[0] + i]
+                    dz += q * control[2, p[2] + k, p[1] + j, p[0] + i]
+        x[n] += dx
+        y[n] += dy
+        z[n] += dz
 
 
-def _drawn_in(widen: float, x: F64, y: F64, z: F64) -> tuple[F64, F64, F64]:
-    for (cx, cy, cz), (rx, ry, rz) in _VENTRICLES:
-        for side in (-1.0, 1.0):
-            dx, dy, dz = x - side * cx, y - cy, z - cz
-            inside = np.maximum(1.0 - (dx / rx) ** 2 - (dy / ry) ** 2 - (dz / rz) ** 2, 0.0)
-            pull = widen * inside * inside
-            x, y, z = x - pull * dx, y - pull * dy * 0.5, z - pull * dz
-    return x, y, z
+@nb.njit(cache=True)
+def _draw_in(ventricles: F64, widen: float, x: F64, y: F64, z: F64) -> None:
+    """Pull points towards the middle of each ventricle, in place; ``ventricles`` (n, 6): centre, radii."""
+    for n in range(x.size):
+        for m in range(ventricles.shape[0]):
+            dx, dy, dz = x[n] - ventricles[m, 0], y[n] - ventricles[m, 1], z[n] - ventricles[m, 2]
+            u, v, w = dx / ventricles[m, 3], dy / ventricles[m, 4], dz / ventricles[m, 5]
+            inside = 1.0 - u * u - v * v - w * w
+            if inside > 0.0:
+                pull = widen * inside * inside
+                x[n] -= pull * dx
+                y[n] -= pull * dy * 0.5
+                z[n] -= pull * dz

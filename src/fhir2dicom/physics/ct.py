@@ -227,6 +227,13 @@ def _unrolled(name: str) -> npt.NDArray[np.int8]:
     return np.ascontiguousarray(np.tile(_tiles()[name], (1, 3)))
 
 
+@cache
+def _texture() -> npt.NDArray[np.int8]:
+    """Return the texture tile with its first columns repeated at the end."""
+    tile = _tiles()["texture"]
+    return np.ascontiguousarray(np.concatenate((tile, tile[:, :, : ct_render.PITCH]), axis=2))
+
+
 def _noise_tile(kernel: str, pixel_mm: float) -> npt.NDArray[np.int8]:
     """Return the kernel's tile of the nearest pixel size: a kernel is fixed in lp/mm, not in pixels."""
     ratios = [max(p / pixel_mm, pixel_mm / p) for p in _tiles()["pixels"].tolist()]
@@ -244,7 +251,7 @@ def _render(study: _Study, k: int) -> npt.NDArray[np.uint16]:
     height = ct_render.heights(nodes, *labels.shape[1:])
     plane = np.empty(labels.shape[1:], np.float32)
     half = 0.5 * max(1.0, scan.thickness_mm * ct_render.stretch(study.points, at) / field.spacing[2])
-    ct_render.average(labels, study.hu, study.sd, _tiles()["texture"], study.texture_at, height, half, plane)
+    ct_render.average(labels, study.hu, study.sd, _texture(), study.texture_at, height, half, plane)
     grain = study.seed.child("frame", k)
     out = np.empty((scan.rows, scan.columns), np.uint16)
     ct_render.sample(

@@ -94,7 +94,6 @@ def scanner(protocol: Protocol, person: Person, fov_mm: float, table_mm: float) 
     feed = used.pitch * used.total_mm
     code, meaning = used.phantom
     return {
-        "ImageType": ("ORIGINAL", "PRIMARY", "AXIAL"),
         "KVP": tube_voltage(protocol, person),
         "ScanOptions": "HELICAL MODE",
         "DataCollectionDiameter": 500.0,
@@ -117,20 +116,17 @@ def scanner(protocol: Protocol, person: Person, fov_mm: float, table_mm: float) 
         "CTDIPhantomTypeCodeSequence": (
             {"CodeValue": code, "CodingSchemeDesignator": "DCM", "CodeMeaning": meaning},
         ),
-        "RescaleType": "HU",
         **_contrast(protocol, person),
     }
 
 
 def _contrast(protocol: Protocol, person: Person) -> Attributes:
-    """Return the Contrast/Bolus module's attributes (PS3.3 C.7.6.4): 1.4 ml/kg of 350 mg I/ml, 60 to 130 ml."""
+    """Return the Contrast/Bolus module's attributes (PS3.3 C.7.6.4): 1.4 ml/kg of 350 mg I/ml, at most 130 ml."""
     if not protocol.contrast:
         return {}
     flow = 4.0 if protocol.contrast == "arterial" else 3.0
     seconds = round(min(max(1.4 * person.weight_kg, 10.0), 130.0) / flow)
     return {
-        "ContrastBolusAgent": "Iohexol 350 mg/ml",
-        "ContrastBolusRoute": "INTRAVENOUS",
         "ContrastBolusVolume": flow * seconds,
         "ContrastBolusTotalDose": flow * seconds,
         "ContrastFlowRate": flow,

@@ -95,54 +95,80 @@ def average(
 ) -> None:
     """Average HU over heights ± ``half`` voxels in every atlas column, and add the tissue's texture.
 
-    ``hu``, ``sd`` (256,) by label, ``sd`` in HU per step of ``texture``, whose sides are powers of two.
-    ``out`` (rows, columns) of the atlas plane.
+    ``hu``, ``sd`` (256,) by label, ``sd`` in HU per step of ``texture``, whose sides are powers of two, and
+    ``PITCH`` columns more. ``out`` (rows, columns ≥ ``PITCH``) of the atlas plane.
     """
     nz, ny, nx = labels.shape
-    tz, ty, tx = texture.shape[0] - 1, texture.shape[1] - 1, texture.shape[2] - 1
+    tz, ty, tx = texture.shape[0] - 1, texture.shape[1] - 1, texture.shape[2] - PITCH - 1
     acc, z = np.empty(PITCH, np.float32), np.empty(PITCH, np.float32)
-    here = np.empty(PITCH, np.float32)
-    h, o, zero = np.float32(half), np.float32(0.5), np.float32(0.0)
-    scale = np.float32(1.0 / (2.0 * half))
+    here, weight = np.empty(PITCH, np.float32), np.empty(PITCH, np.float32)
+    h, o, zero, one = np.float32(half), np.float32(0.5), np.float32(0.0), np.float32(1.0)
+    scale, air = np.float32(1.0 / (2.0 * half)), hu[0]
     for j in range(ny):
         gj = j // PITCH
         v = np.float32((j - gj * PITCH) / PITCH)
         y = (j + offset[1]) & ty
-        for gi in range((nx + PITCH - 1) // PITCH):
-            i0 = gi * PITCH
-            n = min(PITCH, nx - i0)
+        for block in range((nx + PITCH - 1) // PITCH):
+            i0 = min(
+                block * PITCH, nx - PITCH
+            )  # blocks of one length, known when compiled: the last overlaps
+            t = np.float32((i0 - (block - 1) * PITCH) / PITCH) if i0 < block * PITCH else np.float32(0.0)
+            gi = block - 1 if i0 < block * PITCH else block
             za = height[gj, gi] + (height[gj + 1, gi] - height[gj, gi]) * v
             zb = height[gj, gi + 1] + (height[gj + 1, gi + 1] - height[gj, gi + 1]) * v
             dz = (zb - za) * np.float32(1.0 / PITCH)
-            for m in range(n):
+            za, zb = za + (zb - za) * t, zb + (zb - za) * t
+            for m in range(PITCH):
                 z[m] = za + dz * np.float32(m)
                 acc[m] = zero
             first, last = int(np.floor(min(za, zb) - h + o)), int(np.floor(max(za, zb) + h + o))
             body = False
+            low, high = max(za, zb) - h + o, min(za, zb) + h - o
             for p in range(first, last + 1):
-                row = labels[min(max(p, 0), nz - 1), j, i0 : i0 + n]
+                row = labels[min(max(p, 0), nz - 1), j, i0 : i0 + PITCH]
                 f = np.float32(p)
-                some = np.uint8(0)
-                for m in range(n):
-                    w = min(f + o, z[m] + h) - max(f - o, z[m] - h)
-                    acc[m] += max(w, zero) * hu[row[m]]
+                some, every = row[0], row[0]
+                for m in range(PITCH):
                     some |= row[m]
+                    every &= row[m]
                 if some > 0:
                     body = True
-            line = out[j, i0 : i0 + n]
+                if low <= f <= high:
+                    if some == every:
+                        only = hu[some]
+                        for m in range(PITCH):
+                            acc[m] += only
+                    else:
+                        for m in range(PITCH):
+                            acc[m] += hu[row[m]]
+                else:
+                    for m in range(PITCH):
+                        w = min(f + o, z[m] + h) - max(f - o, z[m] - h)
+                        weight[m] = max(w, zero)
+                    if some == every:
+                        only = hu[some]
+                        for m in range(PITCH):
+                            acc[m] += weight[m] * only
+                    else:
+                        for m in range(PITCH):
+                            acc[m] += weight[m] * hu[row[m]]
+            line = out[j, i0 : i0 + PITCH]
             if not body:
-                line[:] = hu[0]
+                line[:] = air
                 continue
-            for m in range(n):
-                k = min(max(int(z[m] + o), 0), nz - 1)
-                here[m] = sd[labels[k, j, i0 + m]]
-            for m in range(n):
-                k = int(z[m])
-                u = z[m] - np.float32(k)
-                x = (i0 + m + offset[2]) & tx
-                k += offset[0]
-                a = np.float32(texture[k & tz, y, x])
-                b = np.float32(texture[(k + 1) & tz, y, x])
+            middle = o * (za + zb)
+            row = labels[min(max(int(middle + o), 0), nz - 1), j, i0 : i0 + PITCH]
+            for m in range(PITCH):
+                here[m] = sd[row[m]]
+            k = int(np.floor(middle))
+            x = (i0 + offset[2]) & tx
+            grain = texture[(k + offset[0]) & tz, y, x : x + PITCH]
+            above = texture[(k + 1 + offset[0]) & tz, y, x : x + PITCH]
+            f = np.float32(k)
+            for m in range(PITCH):
+                u = min(max(z[m] - f, zero), one)
+                a = np.float32(grain[m])
+                b = np.float32(above[m])
                 line[m] = acc[m] * scale + here[m] * (a + (b - a) * u)
 
 

@@ -35,7 +35,7 @@ def _draw(first: float, pixel: float, left: float, head: float, out: npt.NDArray
                 pad = -8.0 < top < 0.0 and inside
             else:
                 top = y - 10.0 + x * x / 1300.0
-                low = y - 56.0 + x * x / 470.0
+                low = y - 50.0 + x * x / 527.0
                 inside = -212.0 < x < 212.0
                 pad = -8.0 < top < 0.0 and -195.0 < x < 195.0
             value = 0.0
