@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from hand_fhir import bundle, run, study
+from PIL import Image
+
+
+@pytest.fixture
+def made(tmp_path):
+    source = bundle(tmp_path / "b.json", study("ct-1", "ann", instances=12), study("dx-1", "<bob>", "DX", 1))
+    assert run("generate", source, "--dicom-dir", tmp_path / "dicom", "--workers", 1).exit_code == 0
+    return tmp_path / "dicom"
+
+
+def test_a_contact_sheet_and_a_page_are_written(made, tmp_path):
+    result = run("preview", made, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["preview.html", "preview.png"]
+    sheet = Image.open(tmp_path / "out/preview.png")
+    assert sheet.width > 700
+    assert len(sheet.convert("L").getcolors()) > 100
+
+
+def test_the_page_holds_its_pictures_and_fetches_nothing(made, tmp_path):
+    run("preview", made, "--out", tmp_path / "out")
+    page = (tmp_path / "out/preview.html").read_text()
+    sources = re.findall(r'src="([^"]*)"', page)
+    assert len(sources) == 12 + 1 + 1  # slices, coronal cut, film
+    assert all(s.startswith("data:image/jpeg;base64,") for s in sources)
+    assert base64.b64decode(sources[0].partition(",")[2]).startswith(b"\xff\xd8")
+    assert "http" not in re.sub(r'src="[^"]*"', "", page).replace("http-equiv", "")
+    assert page.count('<input type="range"') == 1
+    assert "Not for diagnosis" in page
+    assert "Ann" in page
+
+
+def test_names_are_text_and_not_html(made, tmp_path):
+    run("preview", made, "--out", tmp_path / "out")
+    page = (tmp_path / "out/preview.html").read_text()
+    assert "<Bob>" not in page
+
+
+def test_an_unreadable_file_hides_no_other(made, tmp_path):
+    (made / "study_ct-1/series_001_CT/slice_0003.dcm").write_bytes(b"junk")
+    result = run("preview", made, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "2 series of 2 studies" in result.stdout
+    assert "slice_0003.dcm: cannot be shown" in result.stderr
+
+
+def test_a_source_is_made_for_the_preview_only(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source = bundle(tmp_path / "b.json", study("ct-1", "ann", instances=1))
+    assert run("preview", source, "--out", tmp_path / "out").exit_code == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.json", "out"]
