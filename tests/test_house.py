@@ -8,8 +8,16 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from pydicom.datadict import tag_for_keyword
+
+from fhir2dicom import plugs
+from fhir2dicom.anatomy.region import Region
+from fhir2dicom.cli import main
+from fhir2dicom.findings.finding import Finding
+from fhir2dicom.physics.modality import Modality
+from fhir2dicom.source.source import Source
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "fhir2dicom"
@@ -174,3 +182,11 @@ def test_the_shipped_anatomy_is_small_and_its_origin_is_told() -> None:
 def test_the_changelog_knows_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert re.search(rf"^## \[{re.escape(version)}\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+def test_no_plug_is_lost() -> None:
+    assert sorted(plugs.load(Source)) == ["files", "server"]
+    assert sorted(plugs.load(Modality)) == ["CT", "DX"]
+    assert sorted(plugs.load(Region)) == ["abdomen", "chest", "chest-abdomen", "head"]
+    assert sorted(plugs.load(Finding)) == ["lung-mass"]
+    assert main.list_commands(click.Context(main)) == ["generate", "plan", "preview", "validate"]
