@@ -54,6 +54,7 @@ _BEDSIDE = (
     "icu",
     "au lit",
 )
+_ERECT = ("pa", "p.a.", "posteroanterior")
 _FRONTAL = ("pa", "p.a.", "ap", "a.p.", "frontal", "2 views", "two views")
 _LATERAL = ("lateral", "seitlich", "ll", "lat", "profil", "latero", "側面")
 
@@ -97,7 +98,9 @@ ROWS: tuple[Row, ...] = (
         routine=False,
     ),
     # name, view, pose, description, kV, mAs, focus to detector mm, grid ratio (0: none)
-    _film("Chest PA", "PA", "arms-down", "Chest PA", kvp=125, mas=2.0, sid=1800, grid=10),
+    replace(
+        _film("Chest PA", "PA", "arms-down", "Chest PA", kvp=125, mas=2.0, sid=1800, grid=10), words=_ERECT
+    ),
     replace(
         _film("Chest lateral", "LL", "arms-up", "Chest lateral", kvp=125, mas=6.0, sid=1800, grid=10),
         words=_LATERAL,

@@ -1,0 +1,119 @@
+"""Every kind of study that Synthea's modules write, with the codes of both their generations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from orders import CT_CLASS, DX_CLASS, IO_CLASS, SCT, instances, planned, problem
+
+from fhir2dicom.model import Code, StudyOrder
+
+US_CLASS = "1.2.840.10008.5.1.4.1.1.3.1"
+OP_CLASS = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
+OPT_CLASS = "1.2.840.10008.5.1.4.1.1.77.1.5.4"
+CID_29 = "http://dicom.nema.org/medical/dicom/current/output/chtml/part16/sect_CID_29.html"
+
+MADE = (
+    # modality, procedure, its display, body site, its display, SOP class, instances → region, kernel or view
+    ("CR", "399208008", "Plain X-ray of chest", "51185008", "Thoracic structure", DX_CLASS, 1, "chest", "PA"),
+    ("DX", "399208008", "Plain X-ray of chest", "51185008", "Chest", DX_CLASS, 1, "chest", "PA"),
+    ("CT", "303653007", "Computed tomography of head", "69536005", "Head structure", CT_CLASS, 1, "head", "head"),
+    ("CT", "16335031000119103", "High resolution CT of chest without contrast", "51185008", "Thoracic structure",
+     CT_CLASS, 421, "chest", "lung"),
+    ("CT", "418023006", "Computed tomography of chest, abdomen and pelvis", "732167000",
+     "Entire chest and abdomen and pelvis", CT_CLASS, 1, "chest-abdomen", "soft"),
+)  # fmt: skip
+
+NOT_MADE = (
+    # modality, procedure, body site, its display, SOP class → as the message names it
+    (
+        "DX",
+        "241046008",
+        "700016008",
+        "Structure of region of internal part of mouth",
+        IO_CLASS,
+        "IO (Intra-oral",
+    ),
+    (
+        "OP",
+        "314971001",
+        "181171005",
+        "Entire retina",
+        OP_CLASS,
+        "OP (Ophthalmic Photography) of Entire retina",
+    ),
+    (
+        "OPT",
+        "700070005",
+        "181171005",
+        "Entire retina",
+        OPT_CLASS,
+        "OPT (Ophthalmic Tomography) of Entire retina",
+    ),
+    ("US", "40701008", "80891009", "Heart structure", US_CLASS, "US (Ultrasound) of Heart structure"),
+    ("US", "433236007", "51185008", "Thoracic structure", US_CLASS, "US (Ultrasound) of Thoracic structure"),
+    ("US", "709979004", "51345006", "Carotid body structure", US_CLASS, "US (Ultrasound) of Carotid body"),
+    (
+        "US",
+        "426701000119108",
+        "50519007",
+        "Structure of right upper quadrant of abdomen",
+        US_CLASS,
+        "US (Ultrasound)",
+    ),
+    ("DX", "168594001", "51299004", "Clavicle", DX_CLASS, "DX (Digital Radiography) of Clavicle"),
+    ("DX", "713026007", "40983000", "Arm", DX_CLASS, "DX (Digital Radiography) of Arm"),
+    ("DX", "1225002", "40983000", "", DX_CLASS, "DX (Digital Radiography) of 40983000"),
+    ("DX", "713024005", "8205005", "Wrist", DX_CLASS, "DX (Digital Radiography) of Wrist"),
+    ("DX", "60027007", "", "", DX_CLASS, "DX (Digital Radiography) of wrist"),
+    ("DX", "1290459008", "344001", "Ankle", DX_CLASS, "DX (Digital Radiography) of Ankle"),
+    ("DX", "19490002", "", "", DX_CLASS, "DX (Digital Radiography) of ankle"),
+    ("DX", "713021002", "12921003", "Pelvis", DX_CLASS, "DX (Digital Radiography) of Pelvis"),
+    ("DX", "268425006", "", "", DX_CLASS, "DX (Digital Radiography) of pelvis"),
+    ("DX", "1290407002", "72696002", "Knee", DX_CLASS, "DX (Digital Radiography) of Knee"),
+    ("DX", "74016001", "", "", DX_CLASS, "DX (Digital Radiography) of knee"),
+    (
+        "DX",
+        "1290789000",
+        "91609006",
+        "Bone structure of mandible",
+        DX_CLASS,
+        "DX (Digital Radiography) of Bone",
+    ),
+    ("DX", "19589009", "", "", DX_CLASS, "DX (Digital Radiography) of mandible"),
+)
+
+
+def ordered(
+    order: StudyOrder, modality: str, procedure: Code, site: Code, sop_class: str, count: int
+) -> StudyOrder:
+    series = replace(
+        order.series[0],
+        modality=Code(CID_29, modality),
+        body_site=site if site.value else None,
+        instances=instances(count, sop_class),
+        instance_count=count,
+    )
+    return replace(order, description="", procedures=(procedure,), series=(series,))
+
+
+@pytest.mark.parametrize("row", MADE, ids=lambda r: f"{r[0]} {r[2]}")
+def test_it_is_made(chest_ct: StudyOrder, row: tuple[str, str, str, str, str, str, int, str, str]) -> None:
+    modality, procedure, display, site, site_display, sop_class, count, region, how = row
+    procedure_code, site_code = Code(SCT, procedure, f"{display} (procedure)"), Code(SCT, site, site_display)
+    plan = planned(ordered(chest_ct, modality, procedure_code, site_code, sop_class, count))
+    (series,) = plan.series
+    protocol = series.shots[0].protocol
+    assert (series.modality, series.region, series.instance_count) == (modality, region, count)
+    assert how in (protocol.kernel, protocol.view)
+    assert protocol.contrast == ""
+
+
+@pytest.mark.parametrize("row", NOT_MADE, ids=lambda r: f"{r[0]} {r[3] or r[1]}")
+def test_it_is_named_as_not_made_yet(chest_ct: StudyOrder, row: tuple[str, str, str, str, str, str]) -> None:
+    modality, procedure, site, display, sop_class, named = row
+    shown = f"{display} (body structure)" if display else ""
+    found = problem(ordered(chest_ct, modality, Code(SCT, procedure), Code(SCT, site, shown), sop_class, 1))
+    assert found.kind == "not-made-yet"
+    assert found.message.startswith(f"not made yet: {named}")
