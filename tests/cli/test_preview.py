@@ -47,7 +47,7 @@ def test_an_unreadable_file_hides_no_other(made, tmp_path):
     (made / "study_ct-1/series_001_CT/slice_0003.dcm").write_bytes(b"junk")
     result = run("preview", made, "--out", tmp_path / "out")
     assert result.exit_code == 0
-    assert "2 series of 2 studies" in result.stdout
+    assert "3 pictures of 2 studies" in result.stdout
     assert "slice_0003.dcm: cannot be shown" in result.stderr
 
 

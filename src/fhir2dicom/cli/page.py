@@ -15,7 +15,7 @@ from PIL import Image
 from fhir2dicom.cli.pictures import Series, Study
 from fhir2dicom.cli.sheet import NOTICE
 
-_JPEG_QUALITY = 82
+_JPEG_QUALITY = 78
 
 
 def write_page(studies: Sequence[Study], path: Path, title: str) -> None:

@@ -17,8 +17,8 @@ from pydicom.dataset import Dataset
 _LOG = logging.getLogger(__name__)
 
 FILM_PX = 1000
-SLICE_PX = 512
-MOST_SLICES = 48
+SLICE_PX = 448
+MOST_SLICES = 32
 """Of one stack, on the page; evenly spread."""
 
 Grey = npt.NDArray[np.uint8]

@@ -62,5 +62,5 @@ def _write(studies: list[Study], out: Path, title: str) -> None:
         write_page(studies, out / "preview.html", f"fhir2dicom: {title}")
     except OSError as error:
         raise StoreError(f"{error.filename or out}: {(error.strerror or str(error)).lower()}") from None
-    click.echo(f"{out / 'preview.png'}: {tiles} series of {len(studies)} studies")
+    click.echo(f"{out / 'preview.png'}: {tiles} pictures of {len(studies)} studies")
     click.echo(f"{out / 'preview.html'}: the same, with all slices that are shown, for any browser")
