@@ -1,7 +1,7 @@
 """Build src/fhir2dicom/anatomy/atlas/surfaces.npz: what a chest film sees, as closed meshes in the atlas frame.
 
-From the donor's CT and organ labels (donor.py; source and licence in NOTICE), modified: lungs filled over
-vessels and the donor's mass, ribs redrawn as tubes along their centre lines, the clavicle that the field of
+From the donor's CT and organ labels (donor.py; source and licence in NOTICE), modified: lungs and bronchi are
+those of torso.npz (build_torso.py), without the donor's vessels and mass; ribs redrawn as tubes along their centre lines, the clavicle that the field of
 view cuts is the mirrored other one. Humeri, neck, shoulders and arms are solids of our own.
 
 usage: python atlas/build_surfaces.py FOLDER   (nibabel, scipy, scikit-image, fast-simplification)
@@ -22,24 +22,22 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
+from fhir2dicom.anatomy.tissues import LABEL
+
 OUT = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/surfaces.npz"
+ATLAS = dict(np.load(OUT.with_name("torso.npz")))  # build_torso.py first
 PX, PZ = donor.PIXEL_MM, donor.SLICE_MM
-LUNG = {"lung_r": (12, 13, 14), "lung_l": (10, 11)}
-TRACHEA, HEART, AORTA, COLON, STOMACH = 16, 51, 52, 20, 6
-VESSELS = (
-    15,
-    *range(53, 65),
-)  # oesophagus, great veins and arteries: they make the borders of the mediastinum
+COLON, STOMACH = 20, 6
 BALL = ni.generate_binary_structure(3, 1)
 
 # part        label(s)  lattice mm  blur mm  level mm  triangles  cortex mm
 BONES = (
-    ("clavicle_r", (74,), 1.3, 0.7, 0.10, 2200, 1.15),
-    ("scapula_r", (72,), 1.4, 0.7, 0.25, 7000, 0.75),
-    ("scapula_l", (71,), 1.4, 0.7, 0.25, 7000, 0.75),
-    ("sternum", (116,), 1.6, 1.0, 0.0, 2200, 0.50),
-    ("cartilage", (118,), 2.0, 1.2, 0.0, 5000, 0.0),
-    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 2600, 0.55) for k in range(29, 47)),
+    ("clavicle_r", (74,), 1.3, 0.8, 0.10, 1600, 1.6),
+    ("scapula_r", (72,), 1.4, 0.7, 0.25, 4200, 0.8),
+    ("scapula_l", (71,), 1.4, 0.7, 0.25, 4200, 0.8),
+    ("sternum", (116,), 1.6, 1.0, 0.0, 1500, 0.50),
+    ("cartilage", (118,), 2.0, 1.2, 0.0, 3500, 0.0),
+    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 1900, 0.55) for k in range(29, 47)),
 )
 
 
@@ -205,37 +203,42 @@ def flesh(hu: np.ndarray, tilt: np.ndarray, bones: np.ndarray, atlas: Atlas) -> 
                 shoulder = grid.cone((side * 50, 205, 285), (side * 120, 195, 300), 62, 58)
                 arm = union(shoulder, grid.cone((side * 125, 185, 300), (side * 150, 110, 460), 55, 48), 26)
             s, m = union(s, arm, 22), union(m, arm - 8, 12)
-        atlas.put(f"skin_{pose}", *grid.mesh(ni.gaussian_filter(s, 0.7), 13000, 8))
-        atlas.put(f"lean_{pose}", *grid.mesh(ni.gaussian_filter(np.minimum(m, s - 2.5), 0.8), 15000, 3))
+        atlas.put(f"skin_{pose}", *grid.mesh(ni.gaussian_filter(s, 0.7), 6500, 8))
+        atlas.put(f"lean_{pose}", *grid.mesh(ni.gaussian_filter(np.minimum(m, s - 2.5), 0.8), 7500, 3))
 
 
 # ------------------------------------------------------------------------------------------ lungs and air
+def from_labels(where: np.ndarray, blur: float, rounds: int):
+    """A mesh round voxels of the CT's own atlas, so that film and CT have the same lungs, hila and bronchi."""
+    box = ni.find_objects(ni.binary_dilation(where, iterations=4).astype(int))[0]
+    f = np.pad(ni.gaussian_filter(where[box].astype(np.float32), blur), 1)
+    v, t, _, _ = marching_cubes(f, 0.5)
+    low = np.array([s.start - 1 for s in box])
+    v = (v + low)[:, ::-1] + ATLAS["origin"]
+    return smooth(v, t, rounds)
+
+
 def lungs_and_air(hu: np.ndarray, label: np.ndarray, tilt: np.ndarray, atlas: Atlas) -> None:
-    lobes = np.isin(label, (10, 11, 12, 13, 14))
-    air = ni.binary_opening(hu < -800, BALL) & ~lobes
-    part, _ = ni.label(air | (label == TRACHEA))
-    tree = part == np.bincount(part[label == TRACHEA])[1:].argmax() + 1
-    tree[:66] = False
-    tree = ni.binary_closing(tree, np.ones((1, 3, 3)), 2)
-    near = ni.binary_dilation(
-        np.isin(label, (1, 5, STOMACH, COLON, HEART, AORTA, *VESSELS)), np.ones((1, 7, 7))
+    labels = ATLAS["labels"]
+    lung = labels == LABEL["lung"]
+    part, _ = ni.label(ni.binary_opening(lung, BALL))
+    sizes = np.bincount(part.ravel())
+    sizes[0] = 0
+    x = (
+        np.array([c[2] for c in ni.center_of_mass(part > 0, part, np.argsort(sizes)[-2:])])
+        + ATLAS["origin"][0]
     )
-    disc = np.hypot(*np.mgrid[-8:9, -8:9]) <= 8.2
-    for name, values in LUNG.items():
-        mask = np.isin(label, values)
-        full = np.zeros_like(mask)
-        for z in range(len(mask)):
-            if not mask[z].any():
-                continue
-            shut = ni.binary_closing(np.pad(mask[z], 20), disc)[20:-20, 20:-20]
-            holes, _ = ni.label(ni.binary_fill_holes(shut) & ~shut)
-            full[z] = shut | ((holes > 0) & (np.bincount(holes.ravel())[holes] < 700) & ~near[z])
-        full &= ~near | mask
-        full &= ~ni.binary_dilation(tree, np.ones((1, 3, 3)))
-        v, t = surface(largest(ni.binary_opening(full, BALL)), tilt, 2.2, 1.8, 0.0, 10)
-        atlas.put(name, *thin(v, t, 11000))
-    v, t = surface(ni.binary_dilation(tree, np.ones((1, 3, 3))), tilt, 1.4, 0.8, 0.0, 6)
-    atlas.put("airway", *thin(v, t, 5000))
+    if sizes[np.argsort(sizes)[-2]] > 0.3 * sizes.max():
+        sides = {
+            ("lung_r" if c < 0 else "lung_l"): part == k
+            for c, k in zip(x, np.argsort(sizes)[-2:], strict=True)
+        }
+    else:  # the lungs touch behind the sternum
+        left = np.arange(labels.shape[2]) + ATLAS["origin"][0] > 0
+        sides = {"lung_r": lung & ~left, "lung_l": lung & left}
+    for name, mask in sides.items():
+        atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 12000))
+    atlas.put("airway", *thin(*from_labels(labels == LABEL["airway"], 0.6, 4), 5000))
     gas = ni.binary_opening(np.isin(label, (COLON, STOMACH, 18, 19)) & (hu < -350), BALL)
     v, t = surface(gas, tilt, 2.2, 0.9, 0.0, 5)
     atlas.put("gas", *thin(v, t, 4000))
@@ -327,7 +330,7 @@ def humerus():
     f = union(f, cone((-10, 0, -55), (-13, 2, -260), 11.8, 10.6), 5)  # shaft
     v, t, _, _ = marching_cubes(np.pad(f, 1, constant_values=-4), 0)
     v, t = smooth((v - 1) * h + (-40, -36, -215), t, 4)
-    v, t = thin(v, t, 2600)
+    v, t = thin(v, t, 1200)
     return v, t, 1.1 + 3.2 * np.clip((-v[:, 2] - 45) / 60, 0, 1)
 
 
@@ -342,7 +345,7 @@ def skeleton(label: np.ndarray, tilt: np.ndarray, atlas: Atlas) -> None:
             atlas.put("clavicle_l", v * (-1, 1, 1), t[:, ::-1], cortex)
     for value in range(92, 116):
         q = upright(np.argwhere(label == value).astype(float), tilt)
-        v, t = thin(*rib(q), 1500)
+        v, t = thin(*rib(q), 1050)
         atlas.put(f"rib_{(value - 92) % 12 + 1:02}_{'l' if value < 104 else 'r'}", v, t, 0.85)
     v, t, cortex = humerus()
     atlas.put("humerus_r", v, t, cortex)

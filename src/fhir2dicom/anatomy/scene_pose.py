@@ -45,7 +45,7 @@ class Pose:
 
 
 POSES: Mapping[str, Pose] = {
-    "arms-down": Pose((-38.0, -10.0, -20.0), 14.0, 4.0, (-0.20, -0.10, -1.0)),
+    "arms-down": Pose((-30.0, -10.0, -20.0), 14.0, 4.0, (-0.20, -0.10, -1.0)),
     "supine": Pose((-34.0, 4.0, -22.0), 24.0, -8.0, (-0.16, 0.0, -1.0)),
     "arms-up": Pose((0.0, 0.0, 0.0), 0.0, 0.0, (-0.25, -0.75, 0.65)),
 }
@@ -60,7 +60,7 @@ def posed(bones: Mapping[str, tuple[F32, F32]], seed: Seed, pose: str) -> dict[s
         flip = np.array((sign, 1.0, 1.0))
         tilt = p.tilt_deg + draw.child(side).normal(0, 2.0)
         drop = draw.child(side, "drop").normal(0, 2.5)
-        turn = _about_z(p.turn_deg) @ _about_y(tilt) if pose != "arms-up" else np.eye(3)
+        turn = _after(_about_y(tilt), _about_z(p.turn_deg)) if pose != "arms-up" else np.eye(3)
         shift = np.array(p.shift_mm) + ((0, 0, drop) if pose != "arms-up" else (0, 0, 0))
 
         def blade(v: F64, turn: F64 = turn, shift: F64 = shift) -> F64:
@@ -99,6 +99,12 @@ def _about_y(degrees: float) -> F64:
     """Turn about the front-to-back axis: −z towards +x."""
     c, s = round(cos(radians(degrees)), 12), round(sin(radians(degrees)), 12)
     return np.array(((c, 0, -s), (0, 1, 0), (s, 0, c)))
+
+
+def _after(first: F64, second: F64) -> F64:
+    """Return two turns as one, (3, 3); summed in a fixed order, as a matrix product of the library is not."""
+    total: F64 = (second[:, :, None] * first[None, :, :]).sum(axis=1)
+    return total
 
 
 def _about_z(degrees: float) -> F64:

@@ -74,7 +74,7 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
     standard = protocol.settings.get("mas", setup.milliampere_seconds)
     exposure = standard * _power_of_two((thickness - setup.thickness_mm) / setup.doubling_mm)
     exposure = round(min(max(exposure, 0.4), 40.0), 2)
-    detector = Detector(noise=0.0075 / (exposure / 2.0) ** 0.5, scatter=setup.scatter, texture=0.02)
+    detector = Detector(noise=0.0042 / (exposure / 2.0) ** 0.5, scatter=setup.scatter, texture=0.011)
     letter = setup.marker[seed.child("marker").integer(len(setup.marker))]
 
     def render(k: int) -> Pixels:
@@ -190,7 +190,7 @@ def _mark(path: Path, camera: Camera, shutter: tuple[int, int, int, int], letter
     _stroke(path, strokes, width / 2, _LEAD_MM * UNIT_PER_MM)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _stroke(path: Path, strokes: npt.NDArray[np.float64], radius: float, value: int) -> None:
     """Add ``value`` where a pixel is within ``radius`` of a stroke, as second differences."""
     rows, columns = path.shape[0], path.shape[1] - 2

@@ -23,7 +23,8 @@ WATER_PER_MM = 0.0200
 """Linear attenuation of water at the effective energy of a filtered 120 kV beam, about 65 keV (NIST XCOM: .0199)."""
 
 _EXP_STEP, _EXP_TOP = 256, 16
-_LUT_SIZE = 4096
+_REACH = 1.35
+"""How far into its shoulders the display's curve is used: steepness of the sigmoid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,12 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Gains of the display's bands, and the steepness of its sigmoid."""
+    """Gains of the display's bands, coarse to fine."""
 
-    base: float = 0.34
-    middle: float = 0.80
+    base: float = 0.27
+    middle: float = 0.86
     fine: float = 1.35
     edge: float = 1.55
-    steepness: float = 3.4
 
 
 LOOK = Look()
@@ -65,20 +65,13 @@ def _log_table() -> Map:
 
 
 @cache
-def _sigmoid(steepness: float, top: int) -> npt.NDArray[np.uint16]:
-    """Return the display's curve from 0 to ``top`` over `_LUT_SIZE` steps."""
-    y = [1 / (1 + math.exp(-steepness * (i / (_LUT_SIZE - 1) - 0.5))) for i in range(_LUT_SIZE)]
-    return np.array([math.floor(top * (v - y[0]) / (y[-1] - y[0]) + 0.5) for v in y], np.uint16)
-
-
-@cache
 def _tiles() -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
     """Return the noise and the lung-texture tiles: 512², int8, standard deviation 32, they wrap."""
     with files("fhir2dicom.physics").joinpath("tiles/film.npz").open("rb") as f, np.load(f) as z:
         return z["noise"], z["lung"]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _transmission(a: Map, table: Map) -> Map:
     out = np.empty_like(a)
     for y in range(a.shape[0]):
@@ -89,7 +82,7 @@ def _transmission(a: Map, table: Map) -> Map:
     return out
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _logarithm(p: Map, table: Map) -> Map:
     """Return −ln p."""
     out = np.empty_like(p)
@@ -108,7 +101,7 @@ def _logarithm(p: Map, table: Map) -> Map:
     return out
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _box(a: Map, radius: int) -> Map:
     """Return the mean over (2 radius + 1)², edges repeated: a running sum along rows, then along columns."""
     n, m = a.shape
@@ -140,7 +133,7 @@ def blur(a: Map, radius: int, rounds: int = 3) -> Map:
     return a
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def shrink(a: Map, factor: int) -> Map:
     """Return the mean of each block of ``factor`` by ``factor``."""
     out = np.zeros((a.shape[0] // factor, a.shape[1] // factor), np.float32)
@@ -154,7 +147,7 @@ def shrink(a: Map, factor: int) -> Map:
     return out
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def grow(a: Map, factor: int, rows: int, columns: int) -> Map:
     """Return a map ``factor`` times larger, by linear interpolation between the centres of its blocks."""
     out = np.empty((rows, columns), np.float32)
@@ -172,7 +165,7 @@ def grow(a: Map, factor: int, rows: int, columns: int) -> Map:
     return out
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _rows(
     path: Path,
     maps: Map,
@@ -180,52 +173,80 @@ def _rows(
     lung: npt.NDArray[np.int8],
     shift: npt.NDArray[np.int64],
     shutter: npt.NDArray[np.int64],
-    lut: npt.NDArray[np.uint16],
+    top: int,
 ) -> npt.NDArray[np.uint16]:
-    """Give each pixel P + Q·path + R·noise + S·texture through the curve; the four maps are at a quarter."""
+    """Give each pixel t = P + Q·path + R·noise + S·texture through the display's curve; the maps are at a quarter.
+
+    The curve is an algebraic sigmoid, t / √(1 + t²), cut where t is ±`_REACH` and stretched to 0 … ``top``.
+    """
     rows, columns = path.shape[0], path.shape[1] - 2
     out = np.zeros((rows, columns), np.uint16)
-    line = np.empty((4, maps.shape[2]), np.float32)
-    wide = np.empty((4, columns), np.float32)
-    last = maps.shape[2] - 1
+    inner, last = columns - 2, maps.shape[1] - 2
     w0, w1 = np.float32(0.56), np.float32(0.11)
-    top = np.float32(lut.shape[0] - 1)
-    n = np.empty(columns, np.float32)
-    g = np.empty(columns, np.float32)
+    one, reach, middle = np.float32(1), np.float32(_REACH), np.float32(top * 0.5 + 0.5)
+    half = np.float32(top * 0.5 / (_REACH / np.sqrt(1 + _REACH * _REACH)))
+    n, g = np.zeros(columns + 516, np.float32), np.zeros(columns + 516, np.float32)
+    above, below = np.zeros((4, columns), np.float32), np.zeros((4, columns), np.float32)
+    at = -2
     for y in range(max(shutter[0], 1), min(shutter[1], rows - 1)):
-        v = min(max((y + 0.5) * 0.25 - 0.5, 0.0), maps.shape[1] - 1.0)
-        k = min(int(v), maps.shape[1] - 2)
+        v = min(max((y + 0.5) * 0.25 - 0.5, 0.0), last + 1.0)
+        k = min(int(v), last)
         f = np.float32(v - k)
-        for c in range(4):
-            for x in range(last + 1):
-                line[c, x] = maps[c, k, x] + (maps[c, k + 1, x] - maps[c, k, x]) * f
-            row, coarse = wide[c], line[c]
-            row[0] = row[1] = coarse[0]
-            for x in range(last):
-                a, b = coarse[x], (coarse[x + 1] - coarse[x]) * np.float32(0.125)
-                row[4 * x + 2] = a + b
-                row[4 * x + 3] = a + b * np.float32(3)
-                row[4 * x + 4] = a + b * np.float32(5)
-                row[4 * x + 5] = a + b * np.float32(7)
-            for x in range(4 * last + 2, columns):
-                row[x] = coarse[last]
-        tile = noise[(y + shift[0]) & 511]
-        other = noise[(y + shift[2]) & 511]
-        leaf = lung[(y + shift[4]) & 511]
-        for x in range(columns):
-            n[x] = np.float32(tile[(x + shift[1]) & 511]) - np.float32(other[(shift[3] - x) & 511])
-            g[x] = np.float32(leaf[(x + shift[5]) & 511])
-        up, here, down = path[y - 1], path[y], path[y + 1]
-        p, q, r, s = wide[0], wide[1], wide[2], wide[3]
-        lo, hi = max(shutter[2], 1), min(shutter[3], columns - 1)
-        for x in range(lo, hi):
-            around = (np.float32(up[x]) + np.float32(down[x])) + (
-                np.float32(here[x - 1]) + np.float32(here[x + 1])
-            )
+        if k != at:
+            if k == at + 1:
+                above, below = below, above
+            else:
+                _widen(maps[:, k], above)
+            _widen(maps[:, k + 1], below)
+            at = k
+        _wrap(noise[(y + shift[0]) & 511], noise[(y + shift[2]) & 511], shift[1], shift[3], n)
+        _wrap(lung[(y + shift[4]) & 511], lung[(y + shift[4]) & 511], shift[5], -1, g)
+        up, down = path[y - 1, 1 : columns - 1], path[y + 1, 1 : columns - 1]
+        left, here, right = path[y, 0:inner], path[y, 1 : columns - 1], path[y, 2:columns]
+        p0, q0, r0, s0 = above[0], above[1], above[2], above[3]
+        p1, q1, r1, s1 = below[0], below[1], below[2], below[3]
+        row = out[y, 1 : columns - 1]
+        for x in range(inner):
+            around = (np.float32(up[x]) + np.float32(down[x])) + (np.float32(left[x]) + np.float32(right[x]))
             a = w0 * np.float32(here[x]) + w1 * around
-            t = p[x] + q[x] * a + r[x] * n[x] + s[x] * g[x]
-            out[y, x] = lut[int(min(max(t, np.float32(0)), top))]
+            t = p0[x] + (p1[x] - p0[x]) * f + (q0[x] + (q1[x] - q0[x]) * f) * a
+            t += (r0[x] + (r1[x] - r0[x]) * f) * n[x] + (s0[x] + (s1[x] - s0[x]) * f) * g[x]
+            u = min(max(t, -reach), reach)
+            row[x] = np.uint16(np.int32(middle + half * (u / np.sqrt(one + u * u))))
+        out[y, : max(shutter[2], 1)] = 0
+        out[y, min(shutter[3], columns - 1) :] = 0
     return out
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _widen(maps: Map, out: Map) -> None:
+    """Read a row of the maps at each pixel but the first: linear between the centres of its blocks of four."""
+    last = maps.shape[1] - 1
+    for c in range(out.shape[0]):
+        row, coarse = out[c], maps[c]
+        row[:] = coarse[last]
+        row[0] = coarse[0]
+        for x in range(last):
+            a, b = coarse[x], (coarse[x + 1] - coarse[x]) * np.float32(0.125)
+            row[4 * x + 1] = a + b
+            row[4 * x + 2] = a + b * np.float32(3)
+            row[4 * x + 3] = a + b * np.float32(5)
+            row[4 * x + 4] = a + b * np.float32(7)
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _wrap(a: npt.NDArray[np.int8], b: npt.NDArray[np.int8], start: int, back: int, out: Map) -> None:
+    """Repeat a tile's row from ``start`` on; unless ``back`` is negative, less another read backwards from there."""
+    for x in range(512):
+        out[x] = np.float32(a[(x + start) & 511])
+        if back >= 0:
+            out[x] -= np.float32(b[(back - x) & 511])
+    for o in range(512, out.shape[0] - 511, 512):
+        for x in range(512):
+            out[o + x] = out[x]
+    done = out.shape[0] // 512 * 512
+    for x in range(done, out.shape[0]):
+        out[x] = out[x - done]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -278,8 +299,8 @@ def display(
     shown = np.sort((low16 + (x16 - mid16) * np.float32(LOOK.fine))[inside])
     lo, hi = shown[int(0.015 * len(shown))], shown[int(0.995 * len(shown))]
     span = hi - lo
-    lo, hi = lo - 0.20 * span, hi + 0.10 * span
-    gain = np.float32((_LUT_SIZE - 1) / (hi - lo))
+    lo, hi = lo - 0.20 * span, hi + 0.16 * span
+    gain = np.float32(2 * _REACH / (hi - lo))
     fine4 = blur(x4, 1, 2)
     low4 = grow((low16 - mid16 * np.float32(LOOK.fine)).astype(np.float32), 4, rows, columns)
     edge = np.float32(LOOK.edge)
@@ -287,12 +308,11 @@ def display(
     maps = np.empty((4, rows, columns), np.float32)
     maps[0] = (
         low4 + fine4 * np.float32(LOOK.fine - LOOK.edge) + (x4 - contrast * quarter.attenuation) * edge - lo
-    ) * gain
+    ) * gain - np.float32(_REACH)
     maps[1] = contrast * (edge * gain * mu / np.float32(UNIT_PER_MM))
     maps[2] = noise * (edge * gain / np.float32(32 * 1.4142135))
     maps[3] = contrast * quarter.lung_mm * (edge * gain * mu * np.float32(detector.texture / 32))
-    lut = _sigmoid(LOOK.steepness, (1 << bits) - 1)
-    return _rows(path, maps, *_tiles(), shift, np.array(shutter, np.int64), lut)
+    return _rows(path, maps, *_tiles(), shift, np.array(shutter, np.int64), (1 << bits) - 1)
 
 
 def _exposed(x16: Map, shutter: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:

@@ -113,7 +113,7 @@ def add_tubes(path: Path, camera: Camera, tubes: Tubes) -> None:
     )
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _distance(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     out = np.empty(a.shape[0])
     for k in range(a.shape[0]):
@@ -122,7 +122,7 @@ def _distance(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> npt.NDA
     return out
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _project(
     points: npt.NDArray[np.float32],
     axes: npt.NDArray[np.float64],
@@ -145,7 +145,7 @@ def _project(
     return out
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _triangles(
     path: Path, p: npt.NDArray[np.float64], triangles: npt.NDArray[np.int32], weight: float
 ) -> None:
@@ -169,7 +169,9 @@ def _triangles(
         dx = ((p[b, 2] - p[a, 2]) * (yc - ya) - (p[c, 2] - p[a, 2]) * (yb - ya)) / whole
         dy = ((xb - xa) * (p[c, 2] - p[a, 2]) - (xc - xa) * (p[b, 2] - p[a, 2])) / whole
         s = weight if area > 0 else -weight
-        step = np.int64(np.floor(s * dx + 0.5))
+        dx, dy = s * dx, s * dy
+        base = s * p[a, 2] - dx * xa - dy * ya
+        step = np.int64(np.floor(dx + 0.5))
         long = (xc - xa) / (yc - ya)
         turn = min(last, max(first, int(np.ceil(yb))))
         for part in range(2):
@@ -185,15 +187,16 @@ def _triangles(
                 i = max(0, int(np.ceil(min(u, v))))
                 k = min(columns, int(np.ceil(max(u, v))))
                 if i < k:
-                    z = np.int64(s * (p[a, 2] + dx * (i - xa) + dy * (y - ya)))
+                    z = np.int64(base + dx * i + dy * y)
                     end = z + (k - i) * step
-                    path[y, i] += np.int32(z)
-                    path[y, i + 1] += np.int32(step - z)
-                    path[y, k] -= np.int32(end)
-                    path[y, k + 1] -= np.int32(step - end)
+                    row = path[y]
+                    row[i] += np.int32(z)
+                    row[i + 1] += np.int32(step - z)
+                    row[k] -= np.int32(end)
+                    row[k + 1] -= np.int32(step - end)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _tubes(  # noqa: PLR0917 - compiled
     path: Path,
     p: npt.NDArray[np.float64],
@@ -207,9 +210,11 @@ def _tubes(  # noqa: PLR0917 - compiled
 ) -> None:
     """Draw each tube as a slanted band; a thin one is widened to what pixels can carry, its volume kept.
 
-    Across, thin ones have the profile (1 − t²)², thick ones the chord √(1 − t²).
+    Across, thin ones have the profile (1 − t²)², thick ones the chord √(1 − t²). Along, ends fade over about a
+    radius, so that tubes laid end to end join without a seam, and one seen from its end is as wide as it is thick.
     """
     rows, columns = path.shape[0], path.shape[1] - 2
+    run = np.zeros(columns + 4, np.int32)
     for k in range(p.shape[0]):
         magnification = sid / (sid - 0.5 * (p[k, 2] + q[k, 2])) / pixel
         cx, cy = 0.5 * (p[k, 0] + q[k, 0]), 0.5 * (p[k, 1] + q[k, 1])
@@ -220,39 +225,46 @@ def _tubes(  # noqa: PLR0917 - compiled
         else:
             ux, uy = ux / flat, uy / flat
         r = 0.5 * (r0[k] + r1[k]) * magnification
-        half = 0.5 * np.sqrt(flat * flat + 1.4 * r * r + 1.0)
-        mass = 3.141592653589793 * r * r * length[k] / (2 * half) * weight
+        soft = 1.0 + 1.2 * r
+        plateau, ramp = max(flat, soft), max(min(flat, soft), 1.0)
+        outer = 0.5 * (plateau + ramp)
+        mass = 3.141592653589793 * r * r * length[k] / plateau * weight
         thin = r < 2.5
-        if thin:
-            wide = np.sqrt(1.8 * r * r + 1.9)
-            peak = mass / (wide * 16.0 / 15.0)
-        else:
-            wide = np.sqrt(r * r + 0.6)
-            peak = mass / (wide * 1.5707963267948966)
-        reach_y = half * abs(uy) + wide * abs(ux)
+        wide = np.sqrt(1.8 * r * r + 1.9) if thin else np.sqrt(r * r + 0.6)
+        peak = mass / (wide * (1.0666666666666667 if thin else 1.5707963267948966))
+        reach_y = outer * abs(uy) + wide * abs(ux)
         lo, hi = max(0, int(np.ceil(cy - reach_y))), min(rows - 1, int(np.floor(cy + reach_y)))
+        along = 1.0 / ramp
         for y in range(lo, hi + 1):
-            left, right = cx - half * abs(ux) - wide * abs(uy), cx + half * abs(ux) + wide * abs(uy)
+            left, right = cx - outer * abs(ux) - wide * abs(uy), cx + outer * abs(ux) + wide * abs(uy)
             if abs(uy) > 1e-3:
                 m = cx + (y - cy) * ux / uy
                 left, right = max(left, m - wide / abs(uy)), min(right, m + wide / abs(uy))
             if abs(ux) > 1e-3:
                 m = cx - (y - cy) * uy / ux
-                left, right = max(left, m - half / abs(ux)), min(right, m + half / abs(ux))
+                left, right = max(left, m - outer / abs(ux)), min(right, m + outer / abs(ux))
             i, j = max(0, int(np.ceil(left))), min(columns - 1, int(np.floor(right)))
-            before, older = np.int64(0), np.int64(0)
-            for x in range(i, j + 1):
-                d = ((x - cx) * uy - (y - cy) * ux) / wide
-                e = max(0.0, 1.0 - d * d)
-                now = np.int64(peak * (e * e if thin else np.sqrt(e)))
-                path[y, x] += np.int32(now - 2 * before + older)
-                older, before = before, now
-            if j >= i:
-                path[y, j + 1] += np.int32(older - 2 * before)
-                path[y, j + 2] += np.int32(before)
+            n = min(j - i + 1, run.shape[0] - 4)
+            if n <= 0:
+                continue
+            d, f = ((i - cx) * uy - (y - cy) * ux) / wide, ((i - cx) * ux + (y - cy) * uy) * along
+            dd, df, end = uy / wide, ux * along, outer * along
+            if thin:
+                for x in range(n):
+                    e = max(0.0, 1.0 - (d + dd * x) * (d + dd * x))
+                    run[x + 2] = np.int32(peak * e * e * min(max(end - abs(f + df * x), 0.0), 1.0))
+            else:
+                for x in range(n):
+                    e = max(0.0, 1.0 - (d + dd * x) * (d + dd * x))
+                    run[x + 2] = np.int32(peak * np.sqrt(e) * min(max(end - abs(f + df * x), 0.0), 1.0))
+            run[n + 2] = 0
+            run[n + 3] = 0
+            row = path[y]
+            for x in range(n + 2):
+                row[i + x] += run[x + 2] - 2 * run[x + 1] + run[x]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def integrate(path: Path, factor: int) -> npt.NDArray[np.float32]:
     """Turn second differences into path lengths, in place; return them in mm, averaged ``factor`` by ``factor``."""
     rows, columns = path.shape[0], path.shape[1] - 2
