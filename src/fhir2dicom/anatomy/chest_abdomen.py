@@ -27,7 +27,6 @@ CHEST_ABDOMEN = Region(
         "416775004",  # chest, abdomen and pelvis
         "732167000",  # entire chest and abdomen and pelvis
         "22943007",  # trunk
-        "416949008",  # abdomen and chest
         # procedures
         "418023006",  # CT of chest, abdomen and pelvis
         "429864007",  # CT of chest and abdomen
