@@ -345,3 +345,21 @@ def test_a_series_without_description_is_called_after_its_protocols(film: StudyO
 
 def test_sites_of_the_catalogue_are_known_by_their_own_code() -> None:
     assert atlas(CATALOG).by_code((CHEST_SITE,)) == "chest"
+
+
+@pytest.mark.parametrize(
+    ("code", "region", "note"),
+    [
+        ("732167000", "chest-abdomen", "the pelvis is not"),
+        ("774007", "head", "the neck is not"),
+        ("64033007", "abdomen", ""),
+    ],
+)
+def test_a_region_that_claims_more_than_it_shows_still_says_what_is_lacking(
+    chest_ct: StudyOrder, code: str, region: str, note: str
+) -> None:
+    greedy = tuple(replace(r, snomed=r.snomed | {code}) if r.name == region else r for r in CATALOG.regions)
+    order = with_series(chest_ct, body_site=Code(SCT, code))
+    plan = plan_study(order, "seed", replace(CATALOG, regions=greedy), None)
+    assert plan.series[0].region == region  # type: ignore[union-attr]
+    assert any(f"made as {region}" in n and note in n for n in plan.notes)  # type: ignore[union-attr]

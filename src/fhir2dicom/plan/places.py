@@ -80,7 +80,9 @@ PLACES: tuple[Place, ...] = (
         "pelvis, pelvic, becken, bassin, pelviano, pelve, bacino, таз",
     ),
     _row("hip", "HIP", "29836001 24136001", "hip, acetabul, hüfte, hanche, cadera, quadril, anca"),
-    _row("head-neck", "HEADNECK", "774007 361355005", "head and neck, kopf und hals, head/neck"),
+    _row(
+        "head-neck", "HEADNECK", "774007 361355005", "head and neck, kopf und hals, head/neck", "head", "neck"
+    ),
     _row(
         "neck", "NECK", "45048000 302550007", "neck, hals, cou, cuello, pescoço, collo, thyroid, schilddrüse"
     ),

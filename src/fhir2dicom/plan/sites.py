@@ -56,9 +56,14 @@ class Atlas:
         self.codes: dict[str, str] = {c: p.name for p in PLACES for c in p.snomed}
         self.words: dict[str, tuple[str, ...]] = {p.name: p.words for p in PLACES}
         for row in catalog.regions:
-            self.codes.update(dict.fromkeys(sorted(row.snomed), row.name))
-            self.codes[row.code.value] = row.name
+            for code in (*sorted(row.snomed), row.code.value):
+                if not self._is_part_of(self.codes.get(code, ""), row.name):
+                    self.codes[code] = row.name
             self.words[row.name] = tuple(dict.fromkeys((*self.words.get(row.name, ()), *row.words)))
+
+    def _is_part_of(self, place: str, region: str) -> bool:
+        """Say whether a place has a row that leads to the region, with a note of what is lacking."""
+        return place not in self.regions and place in self.places and self.places[place].instead == region
 
     def by_code(self, codes: Iterable[Code]) -> str:
         """Return the place of the first code that means one."""
