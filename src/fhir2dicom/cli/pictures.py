@@ -81,7 +81,7 @@ def _study(name: str, files: Sequence[Sequence[Path]]) -> Study | None:
         return None
     return Study(
         folder=name,
-        patient=_words(head, "PatientName").replace("^", " ").split("=")[0].strip(),
+        patient=_name(head),
         patient_id=_words(head, "PatientID"),
         sex=_words(head, "PatientSex"),
         born=_day(_words(head, "PatientBirthDate")),
@@ -191,6 +191,15 @@ def _window_words(dataset: Dataset) -> str:
 def _words(dataset: Dataset, keyword: str) -> str:
     value = dataset.get(keyword)
     return "" if value is None else " ".join(str(value).split())
+
+
+def _name(dataset: Dataset) -> str:
+    """Return the patient's name as it is spoken; PN is family^given^middle^prefix^suffix, PS3.5 6.2.1."""
+    family, given, middle, prefix, suffix = (
+        *_words(dataset, "PatientName").split("=")[0].split("^"),
+        *[""] * 5,
+    )[:5]
+    return " ".join(filter(None, (prefix, given, middle, family, suffix)))
 
 
 def _day(date: str) -> str:

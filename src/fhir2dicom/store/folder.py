@@ -197,12 +197,15 @@ def opened(root: Path, edition: str) -> Iterator[Folder]:
                 raise StoreError(f"{folder}: a symbolic link; expected a folder")
         with run.alone(hidden / "commit.lock"):
             staging, handle = run.begin(hidden / "tmp")
-            run.sweep(hidden / "tmp", now=staging.stat().st_mtime)
+            began = staging.stat().st_mtime
+            run.sweep(hidden / "tmp", now=began)
     try:
         folds_case = (hidden / "STUDIES").exists()
         yield Folder(root, staging, edition, folds_case)
     finally:
         run.end(staging, handle)
+        with run.alone(hidden / "commit.lock"):
+            run.sweep(hidden / "tmp", now=began)  # of a run that was dying when this one began
 
 
 @contextmanager
