@@ -127,6 +127,24 @@ def test_a_code_of_an_unknown_system_gets_a_private_scheme_that_is_explained():
     assert scheme.CodingSchemeName == "http://our.hospital/parts"
 
 
+@pytest.mark.parametrize(
+    ("system", "scheme"),
+    [
+        ("http://snomed.info/sct", "SCT"),
+        ("http://snomed.info/sct/731000124108", "SCT"),
+        ("http://snomed.info/sct|http://snomed.info/sct/731000124108", "SCT"),
+        ("http://loinc.org/", "LN"),
+        ("http://hl7.org/fhir/sid/icd-10-cm", "I10C"),
+    ],
+)
+def test_a_code_system_of_fhir_has_the_standards_designator(system, scheme):
+    assert codes.designator(system) == scheme
+
+
+def test_a_code_whose_words_are_nothing_means_its_value():
+    assert codes.item(Code(SNOMED, "51185008", "\0 "))["CodeMeaning"] == "51185008"
+
+
 def test_a_code_without_a_value_is_not_written():
     assert codes.items((Code(SNOMED, " \0"), Code(SNOMED, "1"))) == codes.items((Code(SNOMED, "1"),))
     assert "AnatomicRegionSequence" not in read(

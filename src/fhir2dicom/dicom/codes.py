@@ -30,7 +30,8 @@ SCHEMES: Mapping[str, str] = {
 
 def designator(system: str) -> str:
     """Return the Coding Scheme Designator (SH): the standard's own, or a private one that begins with 99."""
-    known = SCHEMES.get(system.strip().removesuffix("/"))
+    bare = system.strip().partition("|")[0].removesuffix("/")
+    known = "SCT" if bare.startswith("http://snomed.info/sct/") else SCHEMES.get(bare)
     return known or "99F" + hashlib.blake2b(system.encode("utf-8", "replace"), digest_size=5).hexdigest()
 
 
@@ -39,7 +40,7 @@ def item(code: Code) -> Attributes:
     value = text.line(code.value)
     keyword = "CodeValue" if len(value) <= 16 else "LongCodeValue"
     scheme = designator(code.system)
-    return {keyword: value, "CodingSchemeDesignator": scheme, "CodeMeaning": code.display.strip() or value}
+    return {keyword: value, "CodingSchemeDesignator": scheme, "CodeMeaning": text.line(code.display) or value}
 
 
 def items(codes: Iterable[Code]) -> tuple[Attributes, ...]:

@@ -39,7 +39,7 @@ def request(context: Context) -> Attributes:
     wanted = codes.items(plan.procedures)
     words = "; ".join(filter(None, (text.line(c.display or c.value) for c in plan.reasons)))
     found = {
-        "RequestedProcedureDescription": text.line(plan.procedures[0].display, 64) if wanted else "",
+        "RequestedProcedureDescription": wanted[0]["CodeMeaning"] if wanted else "",
         "RequestedProcedureCodeSequence": wanted[:1],
         "ReasonForTheRequestedProcedure": text.line(words, 64),
         "ReasonForRequestedProcedureCodeSequence": reasons,
