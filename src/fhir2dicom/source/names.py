@@ -52,8 +52,9 @@ def identifiers(value: Any) -> tuple[Identifier, ...]:
 
 
 def identifier(value: Any) -> Identifier | None:
-    """Return one business identifier; None when it has no value."""
-    if not isinstance(value, dict) or not (own := text(value.get("value"), REFERENCE_LIMIT)):
+    """Return one business identifier, the first of a list; None when it has no value."""
+    value = next(iter(objects(value)), {})
+    if not (own := text(value.get("value"), REFERENCE_LIMIT)):
         return None
     return Identifier(
         system=text(value.get("system"), REFERENCE_LIMIT),

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import ijson
+import numpy as np
 
 from fhir2dicom.model import Problem
 from fhir2dicom.source import xml
@@ -27,11 +29,16 @@ BOMB_BYTES = 256 << 20
 BOMB_RATIO = 400
 """Unpacked bytes, and how many times the packed ones, that no gzip of real resources reaches together."""
 
+DEPTH_LIMIT = 512
+"""Brackets in brackets; real resources have under 30."""
+
 Read = tuple[str, Json] | Problem
 """A place (``entry 33``, ``line 7`` …, empty for a whole file) and the resource there; or what is wrong."""
 
 
 _NESTED = 4
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _UNPACKING = (OSError, EOFError, zlib.error)
 
 
@@ -76,14 +83,15 @@ def read_file(path: Path, name: str) -> Iterator[Read]:
 def read_stream(stream: io.BufferedReader[Any], name: str) -> Iterator[Read]:
     """Yield every resource of an open stream."""
     lines = name.lower().removesuffix(".gz").endswith((".ndjson", ".jsonl"))
-    start = stream.peek(64)[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    sample = stream.peek(1 << 12)
+    start = sample.removeprefix(b"\xef\xbb\xbf").lstrip()
     if lines:
         yield from _lines(stream, name)
     elif start.startswith(b"<"):
         yield from _xml(stream, name)
-    elif start.startswith((b"{", b"[")):
+    elif start.startswith((b"{", b"[")) or (sample and not start):
         yield from _json(stream, name)
-    elif not start:
+    elif not sample:
         yield Problem("", name, "empty: expected FHIR as JSON, NDJSON or XML")
     else:
         raise NotFhirFileError(f"expected FHIR as JSON, NDJSON or XML, found {start[:8]!r}")
@@ -131,7 +139,7 @@ def _json(stream: IO[bytes], name: str) -> Iterator[Read]:
 
 
 def _whole(value: Any, name: str) -> Iterator[Read]:
-    if isinstance(value, dict) and "resourceType" not in value and "series" not in value:
+    if isinstance(value, dict) and not value.keys() & {"resourceType", "series", "entry"}:
         raise NotFhirFileError("JSON without resourceType: expected a FHIR resource, a Bundle or NDJSON")
     yield from unpack(value, name)
 
@@ -160,12 +168,17 @@ class _Joined(io.RawIOBase):
 
 
 class _Watch:
-    """Counts the bytes that pass, and keeps them until somebody says what they are, or they are too many."""
+    """Counts bytes and brackets that pass, and keeps the bytes until somebody says what they are.
+
+    Nesting is bounded here because the time that ijson takes grows with the square of it.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.seen = 0
         self.kept: list[bytes] | None = []
+        self._depth = 0
+        self._rest = b""
 
     def read(self, size: int) -> bytes:
         got = self._stream.read(size)
@@ -174,7 +187,24 @@ class _Watch:
             self.kept = None
         if self.kept is not None:
             self.kept.append(got)
+        self._measure(got)
         return got
+
+    def _measure(self, chunk: bytes) -> None:
+        outside = _STRING.sub(b"", self._rest + chunk)
+        at = outside.find(b'"')  # of a string that goes on, only what decides how is kept
+        self._rest = b"" if at < 0 else b'"' + b"\\" * (_slashes(outside) % 2)
+        brackets = (outside if at < 0 else outside[:at]).translate(None, _NO_BRACKETS)
+        steps = np.frombuffer(brackets, np.uint8).astype(np.int8)
+        height = self._depth + np.cumsum(np.where(steps & 2, 1, -1))
+        if height.size:
+            self._depth = int(height[-1])
+            if int(height.max()) > DEPTH_LIMIT:
+                raise ValueError(f"nested deeper than {DEPTH_LIMIT}")
+
+
+def _slashes(written: bytes) -> int:
+    return len(written) - len(written.rstrip(b"\\"))
 
 
 def _entries(stream: io.BufferedReader[Any], name: str, fault: str = "") -> Iterator[Read]:
@@ -218,13 +248,13 @@ def unpack(value: Any, place: str, depth: int = _NESTED) -> Iterator[Read]:
         yield Problem("", place, f"expected a FHIR resource, found {type(value).__name__}")
         return
     kind = value.get("resourceType")
-    if not isinstance(kind, str) or not kind:
-        yield Problem(text(value.get("id"), 128), place, "expected a FHIR resource, found no resourceType")
-    elif kind == "Bundle" and depth:
+    if depth and (kind == "Bundle" or isinstance(value.get("entry"), list)):
         seen: set[str] = set()
         history = value.get("type") == "history"
         for number, entry in enumerate(items(value.get("entry"), None), start=1):
             yield from _entry(entry, f"{place} entry {number}", depth, seen if history else None)
+    elif not isinstance(kind, str) or not kind:
+        yield Problem(text(value.get("id"), 128), place, "expected a FHIR resource, found no resourceType")
     elif kind == "Parameters" and depth:
         for inner in items(value.get("parameter"), None):
             if isinstance(inner, dict) and "resource" in inner:
