@@ -39,8 +39,6 @@ ABDOMEN = Region(
         "32962002",  # CT of abdomen with contrast
         "431613002",  # CT of abdomen without contrast
         "419394006",  # CT of abdomen and pelvis
-        "169071000",  # CT of kidneys
-        "241547009",  # CT of liver
         "241549007",  # CT of pancreas
     }),
     words=("abdomen", "abdominal", "abdomens", "belly", "liver", "kidney", "kidneys", "spleen", "pancreas", "bauch",

@@ -29,7 +29,8 @@ CHEST_ABDOMEN = Region(
         "22943007",  # trunk
         # procedures
         "418023006",  # CT of chest, abdomen and pelvis
-        "429864007",  # CT of chest and abdomen
+        "418891003",  # CT of chest and abdomen
+        "429864007",  # CT of chest and abdomen with contrast
         "433761009",  # CT of chest, abdomen and pelvis with contrast
     }),
     words=("chest and abdomen", "chest abdomen", "chest, abdomen", "chest/abdomen", "thorax and abdomen",

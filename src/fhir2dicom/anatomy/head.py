@@ -20,7 +20,7 @@ from fhir2dicom.seed import Seed
 
 FORAMEN_MAGNUM: Vec3 = (0.0, 38.0, -58.0)
 """Its front rim in the atlas, mm: the scan begins here."""
-_MARGIN_MM = 4.0
+_MARGIN_MM = 8.0
 _PROBE_MM = 6.0
 
 
@@ -120,7 +120,6 @@ HEAD = Region(
         "12738006",  # brain structure
         "258335003",  # entire brain
         "89546000",  # bone structure of cranium
-        "110517009",  # entire cranium
         "1101003",  # intracranial structure
         "83678007",  # cerebral structure
         "113305005",  # cerebellar structure
@@ -128,7 +127,6 @@ HEAD = Region(
         "35764002",  # brain ventricle structure
         "52795006",  # forehead structure
         "41695006",  # scalp structure
-        "122495006",  # skull and cervical spine
         "2095001",  # nasal sinus structure
         # procedures
         "303653007",  # CT of head

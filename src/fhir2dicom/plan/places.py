@@ -55,12 +55,15 @@ PLACES: tuple[Place, ...] = (
         " брюшн",
     ),
     _row(
-        "chest-abdomen", "CHESTABDOMEN", "416550000", "chest and abdomen, thorax und abdomen, chest/abdomen"
+        "chest-abdomen",
+        "CHESTABDOMEN",
+        "416550000 418891003 429864007",
+        "chest and abdomen, thorax und abdomen, chest/abdomen",
     ),
     _row(
         "chest-abdomen-pelvis",
         "CHESTABDPELVIS",
-        "732167000 416775004 418023006 416319003",
+        "732167000 416775004 418023006 433761009 416319003",
         "chest abdomen pelvis, thorax abdomen becken, whole trunk",
         "chest-abdomen",
         "pelvis",
@@ -68,7 +71,7 @@ PLACES: tuple[Place, ...] = (
     _row(
         "abdomen-pelvis",
         "ABDOMENPELVIS",
-        "416949008 818982008 818987002 63337009 432370003 1148701004 16457501000119102",
+        "416949008 818982008 818987002 63337009 419394006 432370003 1148701004 16457501000119102",
         "abdomen and pelvis, abdominopelv, abdomen/pelvis",
         "abdomen",
         "pelvis",
@@ -76,12 +79,17 @@ PLACES: tuple[Place, ...] = (
     _row(
         "pelvis",
         "PELVIS",
-        "12921003 816092008 118645006 713021002 268425006",
+        "12921003 816092008 118645006 713021002 268425006 169071000",
         "pelvis, pelvic, becken, bassin, pelviano, pelve, bacino, таз",
     ),
     _row("hip", "HIP", "29836001 24136001", "hip, acetabul, hüfte, hanche, cadera, quadril, anca"),
     _row(
-        "head-neck", "HEADNECK", "774007 361355005", "head and neck, kopf und hals, head/neck", "head", "neck"
+        "head-neck",
+        "HEADNECK",
+        "774007 361355005 429858000",
+        "head and neck, kopf und hals, head/neck",
+        "head",
+        "neck",
     ),
     _row(
         "neck", "NECK", "45048000 302550007", "neck, hals, cou, cuello, pescoço, collo, thyroid, schilddrüse"
@@ -90,14 +98,14 @@ PLACES: tuple[Place, ...] = (
     _row(
         "spine",
         "SPINE",
-        "421060004 51282000 737561001",
+        "421060004 51282000 737561001 122495006 110517009",
         "spine, spinal, vertebra, thoracic vertebra, lumbar vertebra, cervical vertebra, intervertebral, wirbelsäule, colonne, rachis, columna, coluna, colonna, lumbar spine, thoracic spine,"
         " cervical spine, lendenwirbel, halswirbel, brustwirbel, lumbar, sacrum",
     ),
     _row(
         "heart",
         "HEART",
-        "80891009 302509004 40701008 433236007 105376000",
+        "80891009 302509004 241547009 40701008 433236007 105376000",
         "heart, cardiac, cardiac ct, coronary, echocardio, herz, coeur, cœur, corazón, coração, cuore",
     ),
     _row(

@@ -150,8 +150,12 @@ _WITH = (
     "造影",
     "контраст",
 )
-_WITHOUT_CODES = frozenset({"16335031000119103", "396101000119105", "16457501000119102", "30799-1"})
-_WITH_CODES = frozenset({"32962002", "432370003", "1148701004", "24628-0", "41806-1"})
+_WITHOUT_CODES = frozenset(
+    {"16335031000119103", "396205005", "396101000119105", "16457501000119102", "30799-1"}
+)
+_WITH_CODES = frozenset(
+    {"32962002", "429864007", "433761009", "432370003", "1148701004", "24628-0", "41806-1"}
+)
 _PHASE: Mapping[str, str] = {
     # region: the phase of its routine scan with contrast medium
     "chest": "arterial",
