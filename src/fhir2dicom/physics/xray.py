@@ -238,16 +238,16 @@ def _attributes(
         "DistanceSourceToPatient": to_patient,
         "ImagerPixelSpacing": (camera.pixel_mm, camera.pixel_mm),
         "BurnedInAnnotation": "NO",
-        "CollimatorShape": "RECTANGULAR",
-        "CollimatorLeftVerticalEdge": shutter[2],
-        "CollimatorRightVerticalEdge": shutter[3],
-        "CollimatorUpperHorizontalEdge": shutter[0],
-        "CollimatorLowerHorizontalEdge": shutter[1],
     }
     if protocol.modality == "CR":
         return shared
     return {
         **shared,
+        "CollimatorShape": "RECTANGULAR",
+        "CollimatorLeftVerticalEdge": shutter[2],
+        "CollimatorRightVerticalEdge": shutter[3],
+        "CollimatorUpperHorizontalEdge": shutter[0],
+        "CollimatorLowerHorizontalEdge": shutter[1],
         "EstimatedRadiographicMagnificationFactor": round(camera.sid_mm / to_patient, 4),
         "BodyPartThickness": round(thickness_mm, 1),
         "DetectorType": "SCINTILLATOR",
