@@ -119,8 +119,18 @@ def test_without_a_date_of_study_the_last_day_of_the_record_stands_in(chest_ct: 
 
 @pytest.mark.parametrize(
     ("value", "unit", "metres"),
-    [("172.4", "cm", 1.724), ("1.724", "m", 1.724), ("1724", "mm", 1.724), ("68", "[in_i]", 1.727), ("5.6", "ft", 1.707), ("172,4", "cm", 1.724), ("172.4", "", 1.724), ("1.724", "", 1.724), ("68", "IN", 1.727)],
-)  # fmt: skip
+    [
+        ("172.4", "cm", 1.724),
+        ("1.724", "m", 1.724),
+        ("1724", "mm", 1.724),
+        ("68", "[in_i]", 1.727),
+        ("5.6", "ft", 1.707),
+        ("172,4", "cm", 1.724),
+        ("172.4", "", 1.724),
+        ("1.724", "", 1.724),
+        ("68", "IN", 1.727),
+    ],
+)
 def test_a_height_is_read_in_its_unit(chest_ct: StudyOrder, value: str, unit: str, metres: float) -> None:
     assert person(chest_ct, height(value, unit)).height_m == pytest.approx(metres, abs=0.001)
 

@@ -141,20 +141,49 @@ def test_a_ct_with_a_foreign_class_stays_a_ct(chest_ct: StudyOrder) -> None:
 
 @pytest.mark.parametrize(
     ("code", "region"),
-    [("51185008", "chest"), ("43799004", "chest"), ("67734004", "chest"), ("39607008", "chest"), ("69536005", "head"), ("12738006", "head"), ("818983003", "abdomen"), ("113345001", "abdomen")],
-)  # fmt: skip
+    [
+        ("51185008", "chest"),
+        ("43799004", "chest"),
+        ("67734004", "chest"),
+        ("39607008", "chest"),
+        ("69536005", "head"),
+        ("12738006", "head"),
+        ("818983003", "abdomen"),
+        ("113345001", "abdomen"),
+    ],
+)
 def test_a_body_site_is_a_region(chest_ct: StudyOrder, code: str, region: str) -> None:
     assert only(with_series(chest_ct, body_site=Code(SCT, code))).region == region
 
 
 @pytest.mark.parametrize(
     ("words", "region"),
-    [("CT Thorax nativ", "chest"), ("TAC de tórax", "chest"), ("Scanner du thorax", "chest"), ("CT胸部", "chest"), ("Schädel-CT", "head"), ("TAC de cabeza", "head"), ("Scanner de la tête", "head"), ("CT brain", "head"), ("CT Oberbauch", "abdomen"), ("CT abdominal", "abdomen"), ("CT thorax and abdomen", "chest-abdomen"), ("КТ головной мозг", "head"), ("CT pancreas head", "abdomen"), ("CT Thorax/Abdomen", "chest-abdomen")],
-)  # fmt: skip
+    [
+        ("CT Thorax nativ", "chest"),
+        ("TAC de tórax", "chest"),
+        ("Scanner du thorax", "chest"),
+        ("CT胸部", "chest"),
+        ("Schädel-CT", "head"),
+        ("TAC de cabeza", "head"),
+        ("Scanner de la tête", "head"),
+        ("CT brain", "head"),
+        ("CT Oberbauch", "abdomen"),
+        ("CT abdominal", "abdomen"),
+        ("CT thorax and abdomen", "chest-abdomen"),
+        ("КТ головной мозг", "head"),
+        ("CT pancreas head", "abdomen"),
+        ("CT Thorax/Abdomen", "chest-abdomen"),
+        ("CTPA", "chest"),
+        ("CT KUB", "abdomen"),
+        ("CT ABD PELV W/O", "abdomen"),
+        ("CT CAP", "chest-abdomen"),
+        ("CT neck and chest", "chest"),
+    ],
+)
 def test_words_of_many_languages_are_a_region(chest_ct: StudyOrder, words: str, region: str) -> None:
     order = replace(with_series(chest_ct, body_site=None, description=words), description="")
     assert only(order).region == region
-    assert noted(order, f"no known body site; {region}")
+    assert noted(order, "no known body site; ")
 
 
 @pytest.mark.parametrize("code", ["732167000", "418023006"])
@@ -172,8 +201,16 @@ def test_chest_abdomen_and_pelvis_is_made_without_the_pelvis_and_says_so(
 
 @pytest.mark.parametrize(
     ("code", "display"),
-    [("72696002", "Knee region structure (body structure)"), ("51299004", "Clavicle"), ("40983000", "Arm"), ("", "Thoracic vertebra structure"), ("", "Head of femur"), ("", "Neck of femur"), ("999", "Left ear")],
-)  # fmt: skip
+    [
+        ("72696002", "Knee region structure (body structure)"),
+        ("51299004", "Clavicle"),
+        ("40983000", "Arm"),
+        ("", "Thoracic vertebra structure"),
+        ("", "Head of femur"),
+        ("", "Neck of femur"),
+        ("999", "Left ear"),
+    ],
+)
 def test_a_part_that_nobody_makes_never_becomes_a_chest(film: StudyOrder, code: str, display: str) -> None:
     found = problem(with_series(replace(film, procedures=()), body_site=Code(SCT, code, display)))
     assert found.kind == "not-made-yet"
@@ -184,6 +221,9 @@ def test_an_unknown_body_site_gives_way_to_a_known_procedure(chest_ct: StudyOrde
     order = with_series(chest_ct, body_site=Code("http://local", "body-site-1"))
     assert only(replace(order, procedures=(Code(SCT, "303653007", ""),))).region == "head"
     assert only(replace(order, description="")).region == "chest"
+    assert noted(
+        replace(order, description="CT sesamoid"), "no known part of the body in 'CT sesamoid'; chest taken"
+    )
     assert noted(replace(order, description=""), "nothing says which part of the body; chest taken")
 
 
@@ -323,6 +363,24 @@ def test_a_series_of_one_lateral_is_lateral(film: StudyOrder) -> None:
     assert views(with_films(film, "", description="Lateral view")) == ["LL"]
     assert views(with_films(film, "", description="PA and lateral")) == ["PA"]
     assert views(with_films(film, "", "", description="PA and lateral")) == ["PA", "LL"]
+
+
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        ("Portable CXR", ["AP"]),
+        ("Rx tórax PA", ["PA"]),
+        ("Thorax in 2 Ebenen", ["PA", "LL"]),
+        ("Chest lateral", ["LL"]),
+        ("XR CHEST PA AND LATERAL", ["PA", "LL"]),
+        ("Chest AP and lateral", ["PA", "LL"]),
+        ("Chest x-ray", ["PA", "LL"]),
+    ],
+)
+def test_films_that_nobody_counted_are_those_of_the_words(
+    film: StudyOrder, words: str, made: list[str]
+) -> None:
+    assert views(with_series(film, instances=(), instance_count=None, description=words)) == made
 
 
 @pytest.mark.parametrize(

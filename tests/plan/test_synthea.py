@@ -18,12 +18,40 @@ MADE = (
     # modality, procedure, its display, body site, its display, SOP class, instances → region, kernel or view
     ("CR", "399208008", "Plain X-ray of chest", "51185008", "Thoracic structure", DX_CLASS, 1, "chest", "PA"),
     ("DX", "399208008", "Plain X-ray of chest", "51185008", "Chest", DX_CLASS, 1, "chest", "PA"),
-    ("CT", "303653007", "Computed tomography of head", "69536005", "Head structure", CT_CLASS, 1, "head", "head"),
-    ("CT", "16335031000119103", "High resolution CT of chest without contrast", "51185008", "Thoracic structure",
-     CT_CLASS, 421, "chest", "lung"),
-    ("CT", "418023006", "Computed tomography of chest, abdomen and pelvis", "732167000",
-     "Entire chest and abdomen and pelvis", CT_CLASS, 1, "chest-abdomen", "soft"),
-)  # fmt: skip
+    (
+        "CT",
+        "303653007",
+        "Computed tomography of head",
+        "69536005",
+        "Head structure",
+        CT_CLASS,
+        1,
+        "head",
+        "head",
+    ),
+    (
+        "CT",
+        "16335031000119103",
+        "High resolution CT of chest without contrast",
+        "51185008",
+        "Thoracic structure",
+        CT_CLASS,
+        421,
+        "chest",
+        "lung",
+    ),
+    (
+        "CT",
+        "418023006",
+        "Computed tomography of chest, abdomen and pelvis",
+        "732167000",
+        "Entire chest and abdomen and pelvis",
+        CT_CLASS,
+        1,
+        "chest-abdomen",
+        "soft",
+    ),
+)
 
 NOT_MADE = (
     # modality, procedure, body site, its display, SOP class → as the message names it

@@ -44,14 +44,14 @@ PLACES: tuple[Place, ...] = (
         "chest",
         "CHEST",
         "51185008 43799004 816094009 67734004 302551006 39607008 181216001 399208008 16335031000119103 169069000",
-        "chest, thorax, thoracic, lung, pulmon, pleura, mediastin, pneumonia, dyspn, cough, cxr, hrct, sternum, sternal, brust, brustkorb, lunge, poitrine, poumon, thoracique, tórax,"
+        "chest, thorax, thoracic, lung, pulmon, pleura, mediastin, pneumonia, dyspn, cough, cxr, hrct, ctpa, sternum, sternal, brust, brustkorb, lunge, poitrine, poumon, thoracique, tórax,"
         " torax, pecho, pulmón, pulmão, torace, polmon, upper trunk, 胸部, 胸, грудн, лёгк, легки",
     ),
     _row(
         "abdomen",
         "ABDOMEN",
         "818981001 818983003 113345001 277112006 302553009 80581009 10200004 32962002 396101000119105 169070004",
-        "abdomen, abdominal, belly, pancrea, spleen, splenic, stomach, bowel, colon, appendi, hepat, abdominal pain, oberbauch, bauch, ventre, barriga, addome, liver, leber, foie, hígado, 腹部, живот,"
+        "abdomen, abdominal, abd, belly, pancrea, spleen, splenic, stomach, bowel, colon, appendi, hepat, abdominal pain, oberbauch, bauch, ventre, barriga, addome, liver, leber, foie, hígado, 腹部, живот,"
         " брюшн",
     ),
     _row(
@@ -64,7 +64,7 @@ PLACES: tuple[Place, ...] = (
         "chest-abdomen-pelvis",
         "CHESTABDPELVIS",
         "732167000 416775004 418023006 433761009 416319003",
-        "chest abdomen pelvis, thorax abdomen becken, whole trunk",
+        "chest abdomen pelvis, thorax abdomen becken, whole trunk, cap",
         "chest-abdomen",
         "pelvis",
     ),
@@ -72,7 +72,7 @@ PLACES: tuple[Place, ...] = (
         "abdomen-pelvis",
         "ABDOMENPELVIS",
         "416949008 818982008 818987002 63337009 419394006 432370003 1148701004 16457501000119102",
-        "abdomen and pelvis, abdominopelv, abdomen/pelvis",
+        "abdomen and pelvis, abdominopelv, abdomen/pelvis, kub, urogram",
         "abdomen",
         "pelvis",
     ),
@@ -80,7 +80,7 @@ PLACES: tuple[Place, ...] = (
         "pelvis",
         "PELVIS",
         "12921003 816092008 118645006 713021002 268425006 169071000",
-        "pelvis, pelvic, becken, bassin, pelviano, pelve, bacino, таз",
+        "pelvis, pelvic, pelv, becken, bassin, pelviano, pelve, bacino, таз",
     ),
     _row("hip", "HIP", "29836001 24136001", "hip, acetabul, hüfte, hanche, cadera, quadril, anca"),
     _row(
@@ -91,6 +91,7 @@ PLACES: tuple[Place, ...] = (
         "head",
         "neck",
     ),
+    _row("neck-chest", "NECKCHEST", "417437006", "neck and chest, hals und thorax", "chest", "neck"),
     _row(
         "neck", "NECK", "45048000 302550007", "neck, hals, cou, cuello, pescoço, collo, thyroid, schilddrüse"
     ),
@@ -189,7 +190,12 @@ PLACES: tuple[Place, ...] = (
         "181171005 5665001 81745001 314971001 700070005",
         "retina, eye, eyes, fundus, auge, œil, ojo",
     ),
-    _row("whole-body", "WHOLEBODY", "38266002", "whole body, ganzkörper, corps entier, cuerpo entero"),
+    _row(
+        "whole-body",
+        "WHOLEBODY",
+        "38266002",
+        "whole body, pan scan, polytrauma, ganzkörper, corps entier, cuerpo entero",
+    ),
 )
 
 TOGETHER: tuple[tuple[frozenset[str], str], ...] = (
@@ -200,4 +206,5 @@ TOGETHER: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"chest", "abdomen"}), "chest-abdomen"),
     (frozenset({"abdomen", "pelvis"}), "abdomen-pelvis"),
     (frozenset({"head", "neck"}), "head-neck"),
+    (frozenset({"neck", "chest"}), "neck-chest"),
 )

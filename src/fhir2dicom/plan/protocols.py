@@ -55,7 +55,8 @@ _BEDSIDE = (
     "au lit",
 )
 _ERECT = ("pa", "p.a.", "posteroanterior")
-_FRONTAL = ("pa", "p.a.", "ap", "a.p.", "frontal", "2 views", "two views")
+_FRONTAL = ("pa", "p.a.", "ap", "a.p.", "frontal", "1 view", "single view")
+_TWO_VIEWS = ("2 view", "two view", "2 ebenen", "zwei ebenen")
 _LATERAL = ("lateral", "seitlich", "ll", "lat", "profil", "latero", "側面")
 
 
@@ -143,6 +144,7 @@ _WITH = (
     "contrast",
     "kontrast",
     "cta",
+    "ctpa",
     "angiogra",
     "mit km",
     "contraste",
@@ -241,11 +243,20 @@ def films(
     return tuple(_view(rows, t) or fixed or turns[k % len(turns)] for k, t in enumerate(titles))
 
 
+def film_count(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder) -> int:
+    """Return how many films are usual: all routine views, but one where a single view is asked for."""
+    text = _texts(order, series)
+    bedside = any(has_word(text, r.words) for r in rows if not r.routine and r.protocol.view == "AP")
+    frontal, lateral = bedside or has_word(text, _FRONTAL), has_word(text, _LATERAL)
+    routine = max(1, sum(r.routine for r in rows))
+    return 1 if frontal != lateral and not has_word(text, _TWO_VIEWS) else routine
+
+
 def _view(rows: tuple[Row, ...], text: str) -> Row | None:
     """Return the row whose words a text holds, unless it speaks of a frontal film as well."""
     folded = fold(text)
     found = next((r for r in rows if has_word(folded, r.words)), None)
-    both = found is not None and found.protocol.view == "LL" and has_word(folded, _FRONTAL)
+    both = found is not None and found.protocol.view == "LL" and has_word(folded, (*_FRONTAL, *_TWO_VIEWS))
     return None if both else found
 
 

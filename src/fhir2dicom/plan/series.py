@@ -24,6 +24,7 @@ from fhir2dicom.plan.protocols import (
     Row,
     as_ordered,
     contrast_of,
+    film_count,
     films,
     procedure_name,
     row_for,
@@ -120,7 +121,7 @@ def plan_series(desk: Desk, choice: Choice) -> SeriesPlan:
     row = row_for(choice.rows, order, series, turn) if choice.rows else Row(_plain(choice))
     names = (choice.iod.modality, choice.maker.name)
     setting = setting_of(desk.slices, names, stack=row.stack)
-    usual = row.protocol.frames if row.stack else max(1, sum(r.routine for r in choice.rows))
+    usual = row.protocol.frames if row.stack else film_count(choice.rows, order, series)
     count = count_of(series, Wish(setting, usual, row.stack), where, desk.notes)
     uid = desk.uids.settle(series.uid, _name(desk, choice), where, "series")
     instances = _instances(desk, choice, uid, count)

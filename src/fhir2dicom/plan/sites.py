@@ -121,15 +121,19 @@ def site_of(order: StudyOrder, series: SeriesOrder, known: Atlas, usual: str) ->
             return _because(known.site(place, given), f"body site '{_shown(given)}' is {place} by its words")
     if place := known.by_code(order.procedures):
         return _because(known.site(place, None), f"no known body site; {place} by the procedure code")
-    said = (*(p.display for p in order.procedures), order.description, *order.notes)
-    for texts in ((series.description,), said, tuple(r.display for r in order.reasons)):
+    study = (*(p.display for p in order.procedures), order.description, *order.notes)
+    for texts in ((series.description,), study, tuple(r.display for r in order.reasons)):
         if place := known.by_words(*texts):
             return _because(
                 known.site(place, None), f"no known body site; {place} by the words '{_line(texts)}'"
             )
     if given is not None and (given.display or given.value.isdigit()):
         return Site("", "", given, _shown(given))
-    return _because(known.site(usual, None), f"nothing says which part of the body; {usual} taken")
+    said = " | ".join(filter(None, (series.description, order.description)))[:80]
+    reason = (
+        f"no known part of the body in '{printable(said)}'" if said else "nothing says which part of the body"
+    )
+    return _because(known.site(usual, None), f"{reason}; {usual} taken")
 
 
 def _because(site: Site, reason: str) -> Site:
