@@ -92,3 +92,10 @@ def test_all_studies_of_a_patient_agree_on_a_finding(chest_ct: StudyOrder, film:
 def test_a_condition_without_a_beginning_is_a_year_old(chest_ct: StudyOrder) -> None:
     assert found(chest_ct, condition(start=""))[0].days == 365
     assert noted(replace(chest_ct, record=(condition(start=""),)), "a year old")
+
+
+def test_what_was_suspected_and_then_found_is_no_longer_faint(chest_ct: StudyOrder) -> None:
+    suspected = condition(replace(CANCER, display="Suspected lung cancer (situation)"), "2020-03-01")
+    (faint,) = found(chest_ct, suspected)
+    (certain,) = found(chest_ct, suspected, condition())
+    assert faint.severity == 0.1 < 0.35 <= certain.severity

@@ -20,13 +20,15 @@ _STAGE = re.compile(r"\bstage\s*(iv|iii|ii|i|[1-4])(?![a-z]*\w)?", re.IGNORECASE
 _STAGES: Mapping[str, float] = {
     "1": 0.25, "i": 0.25, "2": 0.5, "ii": 0.5, "3": 0.75, "iii": 0.75, "4": 1.0, "iv": 1.0,
 }  # fmt: skip
+_SUSPECTED = 0.1
+"""Severity of what is not certain; a certain condition beside it counts instead."""
 _DEGREES: Mapping[str, float] = {
     "mild": 0.3,
     "moderate": 0.6,
     "severe": 0.9,
     "minimal": 0.15,
     "massive": 1.0,
-    "suspected": 0.1,
+    "suspected": _SUSPECTED,
 }
 
 
@@ -108,11 +110,11 @@ def _severity(texts: Iterable[str]) -> float | None:
 
 def _plan(name: str, found: list[_Found], seed: Seed, notes: list[str]) -> FindingPlan:
     known = [f.days for f in found if f.days is not None]
-    severities = [f.severity for f in found if f.severity is not None]
+    told = max((f.severity for f in found if f.severity is not None), default=None)
     guessed = []
-    severity = max(severities) if severities else round(seed.child("severity").uniform(0.35, 0.85), 3)
-    if not severities:
-        guessed.append(f"severity {severity:.2f}")
+    if told is None or (told <= _SUSPECTED and any(f.severity is None for f in found)):
+        told = round(seed.child("severity").uniform(0.35, 0.85), 3)
+        guessed.append(f"severity {told:.2f}")
     side: Laterality = next((f.side for f in found if f.side), "")
     if not side:
         side = "L" if seed.child("side").uniform() < 0.5 else "R"
@@ -122,4 +124,4 @@ def _plan(name: str, found: list[_Found], seed: Seed, notes: list[str]) -> Findi
         guessed.append("a year old")
     if guessed:
         notes.append(f"finding {name}: not in the record, so drawn: {', '.join(guessed)}")
-    return FindingPlan(name, severity, days, side)
+    return FindingPlan(name, told, days, side)
