@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from fhir2dicom.cli.report import Report, size
 from fhir2dicom.engine import local
 from fhir2dicom.errors import DiskFullError, Fhir2DicomError, StoreError
 from fhir2dicom.journey import Job, at_work, edition, job, plans
-from fhir2dicom.model import Problem, StudyPlan
+from fhir2dicom.model import Problem, StudyOrder, StudyPlan
 from fhir2dicom.plan.saved import dump
 from fhir2dicom.store.folder import Folder, needed_bytes, opened
+
+Order = StudyOrder | Problem
 
 _SPARE_BYTES = 16 << 20
 """Left free on the disk."""
@@ -56,25 +59,38 @@ def generate(*, force: bool, as_json: bool, **options: Any) -> int:
 
 
 def run_into(out: Path, want: Wanted, report: Report, *, force: bool = False) -> int:
-    """Make everything and return the exit code; whatever ends the run early is one line and one problem, and what was made stays."""
+    """Make everything and return the exit code.
+
+    Whatever ends the run early is one line and one problem, and what was made stays. Nothing is touched before
+    the source has given its first study.
+    """
     try:
+        orders = _begun(want.orders())
         with opened(out, edition()) as folder:
-            _Run(want, folder, report, force=force).go()
+            _Run(want, orders, folder, report, force=force).go()
     except Fhir2DicomError as error:
         say(str(error))
         where = str(out) if isinstance(error, StoreError) else want.location
-        report.add(Problem("", where, str(error), "failed"))
+        report.end(Problem("", where, str(error), "failed"))
     except KeyboardInterrupt:
         say("interrupted: what is made stays, the next run goes on from there")
         return INTERRUPTED
     return report.exit_code
 
 
+def _begun(orders: Iterator[Order]) -> Iterator[Order]:
+    """Return the same orders, the first of which is there."""
+    return chain(list(islice(orders, 1)), orders)
+
+
 class _Run:
     """One run into one folder."""
 
-    def __init__(self, want: Wanted, folder: Folder, report: Report, *, force: bool) -> None:
+    def __init__(
+        self, want: Wanted, orders: Iterator[Order], folder: Folder, report: Report, *, force: bool
+    ) -> None:
         self._want = want
+        self._orders = orders
         self._folder = folder
         self._report = report
         self._force = force
@@ -100,7 +116,7 @@ class _Run:
     def _jobs(self) -> Iterator[tuple[StudyPlan, Job]]:
         """Plan everything; yield what is to be made and count the rest."""
         settings = self._want.settings
-        for plan in plans(self._want.orders(), seed=settings["seed"], slices=settings["slices_per_study"]):
+        for plan in plans(self._orders, seed=settings["seed"], slices=settings["slices_per_study"]):
             if isinstance(plan, Problem):
                 self._report.add(plan)
                 continue

@@ -41,6 +41,8 @@ def preview(*, folder_or_source: str, out: Path, **options: Any) -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             want = wanted(source=folder_or_source, **{**options, "max_studies": most})
             code = run_into(folder, want, report)
+            if report.ended:
+                return code
             show_problems(report.problems)
         studies = sorted(islice(studies_of(folder), most), key=lambda s: (s.patient_id, s.date, s.folder))
         if not studies:

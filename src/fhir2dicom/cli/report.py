@@ -36,6 +36,8 @@ class Report:
     bytes: int = 0
     cpu_s: float = 0.0
     problems: list[Problem] = field(default_factory=list)
+    ended: bool = False
+    """The last problem ended the run, and has been said."""
 
     def add(self, result: Made | Problem) -> None:
         """Count one result."""
@@ -48,6 +50,11 @@ class Report:
             self.instances += result.instances
             self.bytes += result.bytes
             self.cpu_s += result.cpu_s
+
+    def end(self, problem: Problem) -> None:
+        """Count what ended the run before all was done."""
+        self.add(problem)
+        self.ended = True
 
     @property
     def done(self) -> int:
@@ -78,15 +85,16 @@ class Report:
         }
 
     def show(self, folder: str) -> None:
-        """Print the closing tables."""
+        """Print the closing table and the problems; a run that ended before anything was done has none."""
+        if self.ended and self.done == 1:
+            return
         table = Table(
             "made", "unchanged", "skipped", "failed", "instances", "size", "time", "CPU", box=SIMPLE
         )
         counts = (self.made, self.unchanged, self.skipped, self.failed, self.instances)
         table.add_row(*map(str, counts), size(self.bytes), duration(self.seconds), duration(self.cpu_s))
         Console(width=None if sys.stdout.isatty() else 110).print(table)
-        if self.problems:
-            show_problems(self.problems)
+        show_problems(self.problems[:-1] if self.ended else self.problems)
         click.echo(f"The studies are in {folder}")
 
 

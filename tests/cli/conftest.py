@@ -1,0 +1,8 @@
+"""The source's FHIR server serves the commands too."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "source"))
