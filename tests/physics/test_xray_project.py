@@ -32,7 +32,9 @@ def sphere(radius: float, rings: int = 60, around: int = 120) -> tuple[np.ndarra
         a = math.pi * i / rings
         for k in range(around):
             b = 2 * math.pi * k / around
-            v.append((radius * math.sin(a) * math.cos(b), radius * math.sin(a) * math.sin(b), radius * math.cos(a)))
+            v.append(
+                (radius * math.sin(a) * math.cos(b), radius * math.sin(a) * math.sin(b), radius * math.cos(a))
+            )
     v.append((0.0, 0.0, -radius))
     t = []
     for k in range(around):
@@ -109,7 +111,7 @@ def test_the_mass_of_a_mesh_is_its_volume(number):
 def test_a_surface_that_the_film_s_edge_cuts_is_whole_on_the_rest():
     v, t = sphere(40)
     whole = path_of(v, t, camera())
-    cut = path_of((v + (40, 0, 30)).astype(np.float32), t, camera())
+    cut = path_of((v + np.array((40, 0, 30))).astype(np.float32), t, camera())
     assert np.abs(cut[:196, 80:] - whole[60:, :176]).mean() < 2e-3  # corners may round the other way
 
 

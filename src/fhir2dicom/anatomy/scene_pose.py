@@ -64,7 +64,7 @@ def posed(bones: Mapping[str, tuple[F32, F32]], seed: Seed, pose: str) -> dict[s
         shift = np.array(p.shift_mm) + ((0, 0, drop) if pose != "arms-up" else (0, 0, 0))
 
         def blade(v: F64, turn: F64 = turn, shift: F64 = shift) -> F64:
-            return _turned(v - GLENOID, turn) + GLENOID + shift
+            return np.asarray(_turned(v - GLENOID, turn) + GLENOID + shift)
 
         collar = _aim(LATERAL_END - STERNAL_END, blade(ACROMION[None])[0] - STERNAL_END)
         arm = _aim(np.array((0.0, 0.0, -1.0)), np.array(p.arm))

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues, vessels
+from fhir2dicom.anatomy.scene_breast import breasts
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.scene_pose import posed
 from fhir2dicom.anatomy.warp import Warp
@@ -74,6 +76,8 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
         surfaces[name] = Surface(warp.to_patient(m.vertices), m.triangles, weight, "half")
     if pose != "supine":
         v, t = _stomach_bubble(seed)
+        lungs = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
+        surfaces |= breasts(person, seed, surfaces["skin"].vertices, lungs, fat)
         surfaces["bubble"] = Surface(warp.to_patient(v), t, _relative(table["bowel_gas"]) - flesh)
     cartilage = mesh["cartilage"]
     surfaces["cartilage"] = Surface(
@@ -101,8 +105,29 @@ def _flesh(m: Mesh, warp: Warp, rigid: Warp, weight: float) -> Surface:
         shift = (warp.to_patient(at) - rigid.to_patient(at)) * np.float32(0.8)
         arm += np.where(m.vertices[:, :1] * side > 0, shift, np.float32(0)).astype(np.float32)
     out = _step(150.0, 185.0, x + np.maximum(z - 285, 0) * 1.2)[:, None]
-    vertices = trunk + (arm - trunk) * out
-    return Surface(vertices.astype(np.float32), m.triangles, weight, "coarse")
+    vertices = (trunk + (arm - trunk) * out).astype(np.float32)
+    _settle(vertices, m.triangles, _step(225.0, 290.0, z) * np.float32(0.6), 16)
+    return Surface(vertices, m.triangles, weight, "coarse")
+
+
+@nb.njit(cache=True)
+def _settle(v: F32, t: I32, share: F32, rounds: int) -> None:
+    """Draw corners towards the mean of their neighbours, by their share: fat above the trunk's table has no profile."""
+    total, count = np.empty(v.shape), np.empty(v.shape[0])
+    for _ in range(rounds):
+        total[:] = 0
+        count[:] = 0
+        for k in range(t.shape[0]):
+            for e in range(3):
+                a, b = t[k, e], t[k, (e + 1) % 3]
+                if share[a] > 0:
+                    for c in range(3):
+                        total[a, c] += v[b, c]
+                    count[a] += 1
+        for k in range(v.shape[0]):
+            if share[k] > 0:
+                for c in range(3):
+                    v[k, c] = np.float32(v[k, c] + share[k] * (total[k, c] / count[k] - v[k, c]))
 
 
 def _step(a: float, b: float, x: npt.NDArray[np.floating]) -> F32:

@@ -69,16 +69,17 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
     scene = body.scene(protocol.pose or setup.pose)
     sid = protocol.settings.get("sid_mm", setup.sid_mm)
     pixel = protocol.settings.get("pixel_mm", 0.2)
-    camera, thickness = _camera(scene, view, protocol, pixel, sid, setup.gap_mm)
+    camera, thickness = camera_of(scene, view, protocol, pixel, sid, setup.gap_mm)
     shutter = _shutter(scene, camera)
     standard = protocol.settings.get("mas", setup.milliampere_seconds)
     exposure = standard * _power_of_two((thickness - setup.thickness_mm) / setup.doubling_mm)
     exposure = round(min(max(exposure, 0.4), 40.0), 2)
     detector = Detector(noise=0.0042 / (exposure / 2.0) ** 0.5, scatter=setup.scatter, texture=0.011)
+    texture = Seed(body.person.key).child("lung texture", view)
     letter = setup.marker[seed.child("marker").integer(len(setup.marker))]
 
     def render(k: int) -> Pixels:
-        return _render(scene, camera, shutter, detector, letter, seed.child("film", k))
+        return _render(scene, camera, shutter, detector, letter, seed.child("film", k), texture)
 
     return Frames(
         count=frames,
@@ -99,6 +100,7 @@ def _render(
     detector: Detector,
     letter: str,
     seed: Seed,
+    texture: Seed,
 ) -> Pixels:
     path = new_path(camera)
     draw(scene, camera, path)
@@ -107,7 +109,8 @@ def _render(
     quarter = Quarter(
         (small * np.float32(WATER_PER_MM)).astype(np.float32), _lung_path(scene, camera.scaled(4))
     )
-    shift = np.array([seed.child("shift", k).integer(512) for k in range(6)], np.int64)
+    own = [texture.child("shift", k).integer(512) for k in range(2)]
+    shift = np.array([*(seed.child("shift", k).integer(512) for k in range(4)), *own], np.int64)
     return display(path, quarter, detector, shift, shutter, BITS)
 
 
@@ -121,7 +124,7 @@ def _lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
     return integrate(path, 1)
 
 
-def _camera(
+def camera_of(
     scene: Scene, view: str, protocol: Protocol, pixel: float, sid: float, gap: float
 ) -> tuple[Camera, float]:
     """Return the camera centred on the lungs, and how thick the trunk is along the beam, mm."""

@@ -23,7 +23,7 @@ WATER_PER_MM = 0.0200
 """Linear attenuation of water at the effective energy of a filtered 120 kV beam, about 65 keV (NIST XCOM: .0199)."""
 
 _EXP_STEP, _EXP_TOP = 256, 16
-_REACH = 1.35
+_REACH = 1.15
 """How far into its shoulders the display's curve is used: steepness of the sigmoid."""
 
 
@@ -43,7 +43,7 @@ class Detector:
 class Look:
     """Gains of the display's bands, coarse to fine."""
 
-    base: float = 0.27
+    base: float = 0.22
     middle: float = 0.86
     fine: float = 1.35
     edge: float = 1.55
@@ -299,7 +299,7 @@ def display(
     shown = np.sort((low16 + (x16 - mid16) * np.float32(LOOK.fine))[inside])
     lo, hi = shown[int(0.015 * len(shown))], shown[int(0.995 * len(shown))]
     span = hi - lo
-    lo, hi = lo - 0.20 * span, hi + 0.16 * span
+    lo, hi = lo - 0.14 * span, hi + 0.30 * span
     gain = np.float32(2 * _REACH / (hi - lo))
     fine4 = blur(x4, 1, 2)
     low4 = grow((low16 - mid16 * np.float32(LOOK.fine)).astype(np.float32), 4, rows, columns)
