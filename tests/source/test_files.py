@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 from fhir2dicom.errors import SourceError
 from fhir2dicom.model import Problem, StudyOrder
-from fhir2dicom.source import reading
+from fhir2dicom.source import reading, split
 from fhir2dicom.source.source import open_source
 
 A, B = "6b01025b-43b4-a9e4-525b-872995031987", "70390221-0000-1111-2222-333333333333"
@@ -349,14 +351,69 @@ def test_deep_nesting_is_a_problem_of_its_own(tmp_path: Path) -> None:
     )
     orders, problems = read(tmp_path)
     assert [o.id for o in orders] == ["1"]
-    assert [p.where for p in problems] == ["x.ndjson line 1", "y.json"]
+    assert [p.where for p in problems] == ["x.ndjson line 1", "y.json entry 1"]
     assert all("nested deeper" in p.message for p in problems)
+
+
+@pytest.mark.parametrize("whole", [1, 1 << 22])
+@pytest.mark.parametrize("number", ["1" + "0" * 30, "1" + "0" * 5000, "1e400", "-0", "1E5"])
+def test_odd_numbers_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int, number: str
+) -> None:
+    monkeypatch.setattr(reading, "WHOLE_LIMIT", whole)
+    text = json.dumps(bundle(study("1", "", numberOfSeries=77), study("2", "", numberOfSeries=3)))
+    (tmp_path / "b.json").write_text(text.replace("77", number))
+    orders, problems = read(tmp_path)
+    assert [o.id for o in orders if o.series_count == 3] == ["2"]
+    assert len(orders) + len(problems) == 2
+
+
+@pytest.mark.parametrize("whole", [1, 1 << 22])
+@pytest.mark.parametrize("junk", ["{]", "}", '"', "\\", "[[[", "nul", "{,}", '{"resource": nan}', "]"])
+def test_junk_between_entries_is_told_and_what_can_be_read_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int, junk: str
+) -> None:
+    monkeypatch.setattr(reading, "WHOLE_LIMIT", whole)
+    text = json.dumps(bundle(study("1", ""), study("MARK", ""), study("3", "")))
+    marked = json.dumps(bundle(study("MARK", ""))["entry"])[1:-1]
+    assert marked in text
+    (tmp_path / "b.json").write_text(text.replace(marked, junk))
+    orders, problems = read(tmp_path)
+    assert orders[0].id == "1"
+    assert problems or [o.id for o in orders] == ["1", "3"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
+def test_a_file_is_cut_at_the_same_places_whatever_the_chunks(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split, "CHUNK", size)
+    texts = [r'{"a": "\\\"]}", "b": [[{}], "x"]}', "[1, 2]", "{}"]
+    whole = f' {{"x": [{{}}], "type": "entry", "entry": [{", ".join(texts)}, 7, null], "y": [{{}}]}} '
+    found = list(split.Splitter(1000).elements(io.BytesIO(whole.encode())))
+    assert [f.decode() for f in found] == texts
+    again = split.Splitter(1000)
+    assert [f.decode() for f in again.elements(io.BytesIO(f"[{','.join(texts)}]".encode()))] == texts
+    assert again.array
 
 
 def test_a_symbolic_link_that_leads_back_ends(tmp_path: Path) -> None:
     put(tmp_path / "in" / "x.json", study("1", ""))
     (tmp_path / "in" / "loop").symlink_to(tmp_path)
     assert ids(tmp_path) == ["1"]
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Small(sqlite3.Connection):
+        def executemany(self, *arguments: Any) -> Any:
+            self.execute("PRAGMA max_page_count = 12")
+            return super().executemany(*arguments)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, factory=Small, **k))
+    put_lines(tmp_path / "x.ndjson", *(study(str(n), "", description="x" * 900) for n in range(1000)))
+    with pytest.raises(SourceError, match="full; expected room for temporary files"):
+        read(tmp_path)
 
 
 MEASURE = """

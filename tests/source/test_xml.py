@@ -76,6 +76,8 @@ def test_entries_before_a_fault_are_kept() -> None:
         ("<html/>", "expected an element of"),
         (f"{HEAD}<id", "broken XML"),
         ("", "broken XML"),
+        ('<?xml version="1.0" encoding="foo"?><a/>', "unknown encoding"),
+        ('<?xml version="1.0" encoding="utf-7"?><a/>', "encoding"),
         (f"{HEAD}{'<a>' * 1000}", "nested deeper"),
         (f'<!DOCTYPE x [<!ENTITY a "b">]>{HEAD}<id value="&a;"/></Patient>', "DTD or entities"),
         (f'<!DOCTYPE x SYSTEM "file:///etc/passwd">{HEAD}</Patient>', "DTD or entities"),
@@ -84,6 +86,14 @@ def test_entries_before_a_fault_are_kept() -> None:
 def test_what_is_wrong_is_told(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         read(text)
+
+
+def test_one_resource_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml, "SIZE_LIMIT", 1 << 20)
+    with pytest.raises(ValueError, match="more than 1 MiB"):
+        read(f"{HEAD}<id value='{'x' * (2 << 20)}'/></Patient>")
+    one = f"<entry><resource><Patient><id value='{'x' * (1 << 18)}'/></Patient></resource></entry>"
+    assert len(read(f'<Bundle xmlns="http://hl7.org/fhir">{one * 8}</Bundle>')) == 8
 
 
 def test_narrative_and_foreign_elements_are_passed_over() -> None:

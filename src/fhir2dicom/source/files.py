@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,13 +24,16 @@ _SUFFIXES = (".json", ".ndjson", ".jsonl", ".xml")
 def open_files(request: Request) -> Iterator[StudyOrder | Problem]:
     """Yield the studies of a file or of all files under a folder; what cannot be read first, as problems."""
     path = _path(request.location)
+    closed: list[OSError] = []
     with Spool() as spool:
         folders: list[str] = []
-        for file, (inner, name) in enumerate(_files(path)):
+        for file, (inner, name) in enumerate(_files(path, closed.append)):
             folders.append(text(str(inner.parent)))
             for found in _read(inner, name, alone=path == inner):
                 if problem := _keep(spool, found, file, folders[file]):
                     yield problem
+        for fault in closed:
+            yield Problem("", text(str(fault.filename)), f"a folder that cannot be read: {fault.strerror}")
         for group in spool.groups(folders, request.patient):
             yield from orders(group)
 
@@ -68,21 +71,17 @@ def _path(location: str) -> Path:
     return path
 
 
-def _files(path: Path) -> Iterator[tuple[Path, str]]:
+def _files(path: Path, refused: Callable[[OSError], None]) -> Iterator[tuple[Path, str]]:
     """Yield each file to read and what messages call it, in the order of their names."""
     if not path.is_dir():
         yield path, text(path.name)
         return
-    for folder, folders, names in os.walk(path, onerror=_refuse):
+    for folder, folders, names in os.walk(path, onerror=refused):
         folders.sort()
         for name in sorted(names):
             inner = Path(folder, name)
             if name.lower().removesuffix(".gz").endswith(_SUFFIXES) and inner.is_file():
                 yield inner, text(inner.relative_to(path).as_posix())
-
-
-def _refuse(fault: OSError) -> None:
-    raise SourceError(f"{fault.filename}: {fault.strerror}; expected a folder that can be read")
 
 
 def _read(path: Path, name: str, *, alone: bool) -> Iterator[Read]:

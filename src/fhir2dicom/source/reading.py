@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import ijson
-import numpy as np
-
 from fhir2dicom.model import Problem
 from fhir2dicom.source import xml
+from fhir2dicom.source.split import Splitter
 from fhir2dicom.source.values import Json, items, text
 from fhir2dicom.source.wire import decode
 
@@ -29,16 +26,11 @@ BOMB_BYTES = 256 << 20
 BOMB_RATIO = 400
 """Unpacked bytes, and how many times the packed ones, that no gzip of real resources reaches together."""
 
-DEPTH_LIMIT = 512
-"""Brackets in brackets; real resources have under 30."""
-
 Read = tuple[str, Json] | Problem
 """A place (``entry 33``, ``line 7`` …, empty for a whole file) and the resource there; or what is wrong."""
 
 
 _NESTED = 4
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _UNPACKING = (OSError, EOFError, zlib.error)
 
 
@@ -167,75 +159,43 @@ class _Joined(io.RawIOBase):
         return len(got)
 
 
-class _Watch:
-    """Counts bytes and brackets that pass, and keeps the bytes until somebody says what they are.
-
-    Nesting is bounded here because the time that ijson takes grows with the square of it.
-    """
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.seen = 0
-        self.kept: list[bytes] | None = []
-        self._depth = 0
-        self._rest = b""
-
-    def read(self, size: int) -> bytes:
-        got = self._stream.read(size)
-        self.seen += len(got)
-        if self.seen > RESOURCE_LIMIT:
-            self.kept = None
-        if self.kept is not None:
-            self.kept.append(got)
-        self._measure(got)
-        return got
-
-    def _measure(self, chunk: bytes) -> None:
-        outside = _STRING.sub(b"", self._rest + chunk)
-        at = outside.find(b'"')  # of a string that goes on, only what decides how is kept
-        self._rest = b"" if at < 0 else b'"' + b"\\" * (_slashes(outside) % 2)
-        brackets = (outside if at < 0 else outside[:at]).translate(None, _NO_BRACKETS)
-        steps = np.frombuffer(brackets, np.uint8).astype(np.int8)
-        height = self._depth + np.cumsum(np.where(steps & 2, 1, -1))
-        if height.size:
-            self._depth = int(height[-1])
-            if int(height.max()) > DEPTH_LIMIT:
-                raise ValueError(f"nested deeper than {DEPTH_LIMIT}")
-
-
-def _slashes(written: bytes) -> int:
-    return len(written) - len(written.rstrip(b"\\"))
-
-
 def _entries(stream: io.BufferedReader[Any], name: str, fault: str = "") -> Iterator[Read]:
     """Yield the entries of a Bundle or an array one by one, up to the fault if there is one.
 
     ``fault`` is what a decoder said of the file before. A resource that is no Bundle is decoded whole.
     """
-    start = stream.peek(1 << 12)
-    array = start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    versions: set[str] | None = set() if b'"history"' in start else None
-    watch, number = _Watch(stream), 0
-    found = ijson.items(watch, "item" if array else "entry.item", use_float=True, buf_size=1 << 16)
+    versions: set[str] | None = set() if b'"history"' in stream.peek(1 << 12) else None
+    splitter, number = Splitter(RESOURCE_LIMIT), 0
     try:
-        for number, value in enumerate(found, start=1):
-            watch.kept = None
+        for number, written in enumerate(splitter.elements(stream), start=1):
             place = f"{name} entry {number}"
-            yield from unpack(value, place) if array else _entry(value, place, _NESTED, versions)
-    except (ijson.JSONError, ValueError, OverflowError) as broken:
+            try:
+                value = decode(written)
+            except ValueError as broken:
+                yield Problem("", place, f"not JSON: {_reason(broken)}")
+            else:
+                yield from unpack(value, place) if splitter.array else _entry(value, place, _NESTED, versions)
+    except ValueError as broken:
         after = f" after entry {number}" if number else ""
-        yield Problem("", name, f"not JSON{after}: {fault or _reason(broken)}")
+        yield Problem("", name, f"not JSON{after}: {_reason(broken)}")
         return
-    if number or array:
+    if number or splitter.array:
         return
-    if fault or watch.kept is None:
+    if fault or splitter.whole is None:
         yield Problem(
-            "",
-            name,
-            fault or f"one resource of {watch.seen >> 20} MiB, expected at most {RESOURCE_LIMIT >> 20}",
+            "", name, f"not JSON: {fault}" if fault else f"one resource of over {RESOURCE_LIMIT >> 20} MiB"
         )
         return
-    yield from _whole(decode(b"".join(watch.kept)), name)
+    yield from _decoded(splitter.whole, name)
+
+
+def _decoded(whole: bytes, name: str) -> Iterator[Read]:
+    try:
+        value = decode(whole)
+    except ValueError as fault:
+        yield Problem("", name, f"not JSON: {_reason(fault)}")
+    else:
+        yield from _whole(value, name)
 
 
 def unpack(value: Any, place: str, depth: int = _NESTED) -> Iterator[Read]:

@@ -15,6 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+from fhir2dicom.errors import SourceError
 from fhir2dicom.source.record import RECORD_TYPES, SHARED_TYPES, observation_matters
 from fhir2dicom.source.references import REFERENCE_LIMIT, identifier_key, is_local, keys
 from fhir2dicom.source.resources import encounter_key, patient_key, shared_references, study_id
@@ -97,6 +98,8 @@ class Spool:
     ) -> None:
         self._db.close()
         self._folder.cleanup()
+        if isinstance(fault, sqlite3.Error):
+            raise SourceError(f"{self._folder.name}: {fault}; expected room for temporary files") from None
 
     def add(self, resource: Json, *, file: int, folder: str, place: str) -> None:
         """Keep one resource if its type is wanted. ``file`` numbers the Bundle or file that local references stay in.

@@ -18,6 +18,9 @@ from fhir2dicom.source.values import Json
 DEPTH_LIMIT = 64
 """Elements in elements; real resources have under 20."""
 
+SIZE_LIMIT = 64 << 20
+"""Bytes of one resource."""
+
 _FHIR = "{http://hl7.org/fhir}"
 _LISTS = frozenset({"entry", "contained", "coding", "identifier", "series", "instance", "given", "extension"})
 
@@ -34,8 +37,9 @@ def resources(stream: IO[bytes]) -> Iterator[tuple[int, Json]]:
     """
     path: list[Element] = []
     number = 0
+    bounded = _Bounded(stream)
     try:
-        for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+        for event, element in iterparse(bounded, events=("start", "end"), forbid_dtd=True):
             if event == "start":
                 _enter(path, element)
                 continue
@@ -44,14 +48,30 @@ def resources(stream: IO[bytes]) -> Iterator[tuple[int, Json]]:
                 number += 1
                 found = _entry(element)
                 path[0].clear()
+                bounded.since = 0
                 if found is not None:
                     yield number, found
             elif not path and _name(element) != "Bundle":
                 yield 0, _resource(element)
-    except ParseError as fault:
+    except (ParseError, LookupError) as fault:
         raise ValueError(f"broken XML: {fault}") from None
     except DefusedXmlException as fault:
         raise ValueError(f"XML with a DTD or entities: {type(fault).__name__}") from None
+
+
+class _Bounded:
+    """A stream that ends with an error when one resource gets too long."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.since = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        got = self._stream.read(size)
+        self.since += len(got)
+        if self.since > SIZE_LIMIT:
+            raise ValueError(f"one resource of more than {SIZE_LIMIT >> 20} MiB")
+        return got
 
 
 def links(stream: IO[bytes]) -> list[Json]:
