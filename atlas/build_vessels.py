@@ -165,9 +165,10 @@ def grow(start, heading, cloud, radius, rng):
 
 def main():
     labels = np.load(torso.OUT)["labels"]
-    lung = np.isin(mask, range(10, 15))
     grey = atlas(ni.gaussian_filter(np.clip(hu, -1000, 300).astype(np.float32), (0.25, 0.6, 0.6)), -1000.0)
-    z, y, x = np.meshgrid(*(ORIGIN[2 - a] + np.arange(torso.SHAPE[a]) for a in range(3)), indexing="ij", sparse=True)
+    z, y, x = np.meshgrid(
+        *(ORIGIN[2 - a] + np.arange(torso.SHAPE[a]) for a in range(3)), indexing="ij", sparse=True
+    )
     mass = (x - MASS[0]) ** 2 + (y - MASS[1]) ** 2 + (z - MASS[2]) ** 2 < 27**2
     rows = {}
     for side, lobes in ((-1, (12, 13, 14)), (1, (10, 11))):
@@ -177,7 +178,12 @@ def main():
         lab, n = ni.label(vessel, np.ones((3, 3, 3)))
         size = ni.sum(vessel, lab, range(1, n + 1))
         vessel = np.isin(lab, 1 + np.flatnonzero(size > 120))
-        inner = (grey > -300) & ((depth > -30) & (np.abs(x) > 17) & (side * x > 0) & np.isin(labels, [LABEL["pulmonary_artery"], LABEL["pulmonary_vein"]]))
+        inner = (grey > -300) & (
+            (depth > -30)
+            & (np.abs(x) > 17)
+            & (side * x > 0)
+            & np.isin(labels, [LABEL["pulmonary_artery"], LABEL["pulmonary_vein"]])
+        )
         radius = np.clip(ni.distance_transform_edt(vessel | inner) - 0.25, 0.5, 7.5)
         p, r, up = smooth(trunk(vessel | inner, radius, HILUM[side]))
         print(side, "trunk", len(p), "r", r.max(), np.quantile(r, [0.1, 0.5, 0.9]))
@@ -218,7 +224,7 @@ def main():
     save = {}
     for variant, seg in rows.items():
         a = np.array(seg)
-        print(variant, len(a), "tubes; shortest distance to the skin of the lung reached")
+        print(variant, len(a), "tubes")
         save[f"ends_{variant}"] = np.round(a[:, :6] * 32).astype(np.int16)
         save[f"radii_{variant}"] = np.round(a[:, 6:8] * 64).clip(1, 65535).astype(np.uint16)
         save[f"kind_{variant}"] = a[:, 8].astype(np.uint8)

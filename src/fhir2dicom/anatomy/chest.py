@@ -41,11 +41,9 @@ CHEST = Region(
         "1571000087109",  # posteroanterior and lateral X-ray of chest
         "169069000",  # CT of chest
         "75385009",  # CT of chest without contrast
-        "75385009",
         "16335031000119103",  # high resolution CT of chest without contrast
         "241541005",  # high resolution CT of lungs
         "420057003",  # CT angiography of pulmonary artery
-        "418891003",  # CT and aspiration of lung
     }),
     words=("chest", "thorax", "thoracic", "lung", "lungs", "rib", "ribs", "pulmonary", "brustkorb", "poumon",
            "poitrine", "tórax", "torax", "pulmón", "borst", "torace", "polmone", "lunge", "胸部", "грудь"),

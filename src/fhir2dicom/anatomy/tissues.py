@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from fhir2dicom.model import Person, Tissue
 
@@ -29,6 +30,7 @@ _ROWS: tuple[tuple[str, float, float, float | None, float | None], ...] = (
     ("fat", -102, 9, None, None),
     ("muscle", 54, 9, 58, 64),
     ("lung", LUNG_HU, 18, None, None),
+    ("fissure", -725, 18, None, None),
     ("airway", -995, 3, None, None),
     ("airway_wall", 20, 12, 35, 40),
     ("cortical", 780, 90, None, None),
@@ -83,30 +85,31 @@ _TRABECULAR_BY_AGE = ((0.0, 215.0), (12.0, 235.0), (25.0, 240.0), (50.0, 170.0),
 
 def of_person(person: Person) -> tuple[Tissue, ...]:
     """Return the table for one person: bone by age, breast by sex and age, calcified walls in the old."""
-    child = person.age_years < 12
-    breast = LABEL["breast_gland"]
-    fat = TABLE[LABEL["fat"]]
-    changed = {
-        LABEL["trabecular"]: {"hu": between(_TRABECULAR_BY_AGE, person.age_years)},
-        LABEL["cortical"]: {"hu": 780.0 - max(0.0, person.age_years - 50) * 3.0 - (180.0 if child else 0.0)},
-        LABEL["cartilage"]: {"hu": 70.0 + min(person.age_years, 80.0) * 0.5},
-    }
-    if person.sex != "F" or person.age_years < 14:
-        changed[breast] = {"hu": fat.hu, "hu_sd": fat.hu_sd, "hu_arterial": None, "hu_portal": None}
+    age = person.age_years
+    rows = list(TABLE)
+
+    def like(name: str, other: str) -> None:
+        rows[LABEL[name]] = replace(TABLE[LABEL[other]], name=name)
+
+    def hu(name: str, value: float) -> None:
+        rows[LABEL[name]] = replace(TABLE[LABEL[name]], hu=value)
+
+    hu("trabecular", between(_TRABECULAR_BY_AGE, age))
+    hu("cortical", 780.0 - max(0.0, age - 50) * 3.0 - (180.0 if age < 12 else 0.0))
+    hu("cartilage", 70.0 + min(age, 80.0) * 0.5)
+    if person.sex != "F" or age < 14:
+        like("breast_gland", "fat")
     else:
-        dense = max(0.15, min(1.0, 1.25 - person.age_years / 80))
-        changed[breast] = {"hu": fat.hu + (30 - fat.hu) * dense}
-    if person.age_years < 55:
-        aorta = TABLE[LABEL["aorta"]]
-        changed[LABEL["calcification"]] = {
-            "hu": aorta.hu, "hu_sd": aorta.hu_sd, "hu_arterial": aorta.hu_arterial, "hu_portal": aorta.hu_portal,
-        }  # fmt: skip
-    return tuple(replace(tissue, **changed[k]) if k in changed else tissue for k, tissue in enumerate(TABLE))
+        fat, dense = TABLE[LABEL["fat"]].hu, max(0.15, min(1.0, 1.25 - age / 80))
+        hu("breast_gland", fat + (30 - fat) * dense)
+    if age < 55:
+        like("calcification", "aorta")
+    return tuple(rows)
 
 
 def between(rows: tuple[tuple[float, float], ...], x: float) -> float:
     """Return the value at ``x`` of a table of (x, value), straight between rows and flat beyond them."""
-    for (x0, y0), (x1, y1) in zip(rows, rows[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(rows):
         if x <= x1:
             return y0 + (y1 - y0) * min(max((x - x0) / (x1 - x0), 0.0), 1.0)
     return rows[-1][1]

@@ -53,8 +53,10 @@ def _tree(number: int) -> Tree:
         ends = data[f"ends_{number}"].astype(np.float32) / np.float32(32)
         radii = data[f"radii_{number}"].astype(np.float32) / np.float32(64)
         kind = data[f"kind_{number}"]
-    halves = (np.ascontiguousarray(a) for a in (ends[:, :3], ends[:, 3:], radii[:, 0], radii[:, 1]))
-    return Tree(*halves, kind)
+    start, end, r0, r1 = (
+        np.ascontiguousarray(a) for a in (ends[:, :3], ends[:, 3:], radii[:, 0], radii[:, 1])
+    )
+    return Tree(start, end, r0, r1, kind)
 
 
 def vascular(labels: U8, origin: Vec3, number: int) -> U8:
@@ -77,9 +79,16 @@ def _stamp(
         dx, dy, dz = bx - ax, by - ay, bz - az
         square = max(dx * dx + dy * dy + dz * dz, 1e-9)
         reach = max(r0[n], r1[n], 0.6) + 0.6
-        for k in range(max(0, int(min(az, bz) - reach)), min(labels.shape[0] - 1, int(max(az, bz) + reach) + 1) + 1):
-            for j in range(max(0, int(min(ay, by) - reach)), min(labels.shape[1] - 1, int(max(ay, by) + reach) + 1) + 1):
-                for i in range(max(0, int(min(ax, bx) - reach)), min(labels.shape[2] - 1, int(max(ax, bx) + reach) + 1) + 1):
+        for k in range(
+            max(0, int(min(az, bz) - reach)), min(labels.shape[0] - 1, int(max(az, bz) + reach) + 1) + 1
+        ):
+            for j in range(
+                max(0, int(min(ay, by) - reach)), min(labels.shape[1] - 1, int(max(ay, by) + reach) + 1) + 1
+            ):
+                for i in range(
+                    max(0, int(min(ax, bx) - reach)),
+                    min(labels.shape[2] - 1, int(max(ax, bx) + reach) + 1) + 1,
+                ):
                     now = labels[k, j, i]
                     if now != lung and not below < now <= below + VESSEL_STEPS:
                         continue
@@ -87,7 +96,11 @@ def _stamp(
                     x, y, z = i - ax - h * dx, j - ay - h * dy, k - az - h * dz
                     r = r0[n] + (r1[n] - r0[n]) * h
                     wide = max(r, 0.6)
-                    part = min(max(wide - np.sqrt(x * x + y * y + z * z) + 0.5, 0.0), 1.0) * (r * r) / (wide * wide)
+                    part = (
+                        min(max(wide - np.sqrt(x * x + y * y + z * z) + 0.5, 0.0), 1.0)
+                        * (r * r)
+                        / (wide * wide)
+                    )
                     step = below + int(part * VESSEL_STEPS + 0.5)
                     if step > below and (now == lung or step > now):
                         labels[k, j, i] = step

@@ -1,8 +1,8 @@
 """One smooth displacement makes the atlas a patient: atlas mm → fat and belly → shape → proportions → patient mm.
 
 ``to_patient = scale ∘ shape ∘ fat``. *Fat* moves points along rays from the body's axis; how far depends on the
-distance to the skin, as one cubic between the body wall and the skin, so that the wall stays, the fat stretches and
-the skin stays thin. *Shape* is a displacement on a grid of 16 mm, linear between: cubic B-spline modes drawn
+distance to the skin: between the body wall and the skin the slope changes in two short ramps, so that the wall stays,
+the fat stretches and the skin stays thin. *Shape* is a displacement on a grid of 16 mm, linear between: cubic B-spline modes drawn
 from the patient's seed, and bumps that size single organs. Fat and scale are inverted in closed form, shape by
 fixed-point iteration (its slope is far below 1).
 
@@ -12,6 +12,7 @@ Atlas frame: see atlas/donor.py. Only + − × ÷ and square roots, so that all 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numba as nb
 import numpy as np
@@ -31,13 +32,16 @@ AXIS_Y_MM = 170.0
 ANGLES = 64
 PROFILE_STEP_MM = 6.0
 
-_NODE_MM = 16.0
+LEANER_MM = (-8.0, -7.0)
+"""Waist, chest: how much less fat than the padded atlas a lean grown person has (atlas/build_torso.py, `_pad`)."""
+
 _LOW = (-352.0, -144.0, -48.0)
 _NODES = (28, 40, 45)
 """Nodes of the shape grid along z, y, x."""
 
 _FIELD_MM = (6.0, 6.0, 8.0)
-_ITERATIONS = 8
+"""Spacing of a field, atlas mm."""
+_ITERATIONS = 5
 
 #        centre x, y, z    radius mm   sd of the growth    what it sizes
 _BUMPS = (
@@ -75,28 +79,40 @@ class Warp:
     def to_patient(self, points: F32) -> F32:
         """Return patient mm of atlas points, (n, 3) float32."""
         out = np.empty((len(points), 3), np.float32)
-        p = self.profile
-        _forward(np.ascontiguousarray(points, np.float32), p.wall, p.skin, self.fat, self.belly, self.shape,
-                 np.array(self.scale), out)  # fmt: skip
+        _forward(
+            np.ascontiguousarray(points, np.float32), self._layers(), self.shape, np.array(self.scale), out
+        )
         return out
 
     def to_atlas(self, points: F32) -> F32:
         """Return atlas mm of patient points, (n, 3) float32: the inverse of `to_patient`."""
         out = np.empty((len(points), 3), np.float32)
-        p = self.profile
-        _backward(np.ascontiguousarray(points, np.float32), p.wall, p.skin, self.fat, self.belly, self.shape,
-                  np.array(self.scale), out)  # fmt: skip
+        _backward(
+            np.ascontiguousarray(points, np.float32), self._layers(), self.shape, np.array(self.scale), out
+        )
         return out
 
     def field(self, box: Box) -> Field:
-        """Return the inverse on a grid of 6, 6, 8 mm over a part of patient space."""
-        shape = tuple(int((h - low) / s) + 2 for low, h, s in zip(box.low, box.high, _FIELD_MM, strict=True))
-        points = np.empty((3, shape[2], shape[1], shape[0]), np.float32)
-        p = self.profile
+        """Return the inverse on a grid over a part of patient space; finer in the small."""
+        x, y, z = (round(s * mm, 3) for s, mm in zip(self.scale, _FIELD_MM, strict=True))
+        spacing = (x, y, z)
+        nx, ny, nz = (int((h - low) / s) + 2 for low, h, s in zip(box.low, box.high, spacing, strict=True))
+        points = np.empty((3, nz, ny, nx), np.float32)
         undo = _inverse_shape(self.shape)
-        _grid(np.array(box.low), np.array(_FIELD_MM), p.wall, p.skin, self.fat, self.belly, undo,
-              np.array(self.scale), points)  # fmt: skip
-        return Field(box.low, _FIELD_MM, points)
+        _grid(
+            np.array(box.low),
+            np.array(spacing),
+            self._layers(),
+            self.shape,
+            undo,
+            np.array(self.scale),
+            points,
+        )
+        return Field(box.low, spacing, points)
+
+    def _layers(self) -> F64:
+        """Return wall, skin, fat and belly as one table (4, heights, ANGLES)."""
+        return np.stack((self.profile.wall, self.profile.skin, self.fat, self.belly))
 
 
 def warp(person: Person, seed: Seed, profile: Profile) -> Warp:
@@ -104,29 +120,28 @@ def warp(person: Person, seed: Seed, profile: Profile) -> Warp:
     build = habitus(person, seed)
     heights = profile.skin.shape[0]
     fat, belly = np.empty((heights, ANGLES)), np.empty((heights, ANGLES))
-    _layers(build, profile, fat, belly)
+    _fill(build, profile, fat, belly)
     return Warp(build.scale, profile, fat, belly, _shape(build, seed.child("shape")))
 
 
-def _layers(build: Habitus, profile: Profile, fat: F64, belly: F64) -> None:
+def _fill(build: Habitus, profile: Profile, fat: F64, belly: F64) -> None:
     """Fill the tables of fat and belly by height and angle."""
     for k in range(len(fat)):
         z = k * PROFILE_STEP_MM
         chest = _smooth((z - 90) / 110)
         arms = _smooth((z - 235) / 60)
+        padded = 1 - _smooth((z - 225) / 40)
         for a in range(ANGLES):
             x, y = _direction(a)
             front, side = max(-y, 0.0), abs(x)
-            where = (0.55 + 0.6 * front + 0.35 * side) * (1 - chest) + (
-                0.7 + 0.3 * front + 0.3 * side
-            ) * chest
-            t = (build.abdomen_fat_mm * (1 - chest) + build.chest_fat_mm * chest) * where * (1 - 0.65 * arms)
+            waist = build.abdomen_fat_mm * (0.55 + 0.6 * front + 0.35 * side) * (1 - chest)
+            t = (waist + build.chest_fat_mm * (0.7 + 0.3 * front + 0.3 * side) * chest) * (1 - 0.65 * arms)
             breast = _bump((x * x - 0.42) / 0.36) * _bump((z - 190) / 62) * front * 1.5
             t += max(build.breast_mm, -4.0) * min(breast, 1.3)
             layer = profile.skin[k, a] - profile.wall[k, a]
-            thin = min(3.0, 0.6 * layer)
-            t = max(t, thin - layer)
-            fat[k, a] = t if build.abdomen_fat_mm > 0 or t > 0 else t
+            t += (LEANER_MM[0] * (1 - chest) + LEANER_MM[1] * chest) * padded
+            t = max(t, min(3.0, 0.6 * layer) - layer)
+            fat[k, a] = t
             belly[k, a] = build.visceral_mm * (0.25 * side + 0.9 * front) * (1 - _smooth((z - 60) / 120))
 
 
@@ -256,7 +271,7 @@ def _bend(bumps: F64, kyphosis: float, breath: float, low: F64, out: F64) -> Non
 
 
 @nb.njit(cache=True, inline="always")
-def _shift(grid, x, y, z):
+def _shift(grid: F64, x: float, y: float, z: float) -> tuple[float, float, float]:
     """Return the displacement (dx, dy, dz) at a point, linear between nodes, flat beyond the grid."""
     u = min(max((x + 352.0) / 16.0, 0.0), grid.shape[3] - 1.000001)
     v = min(max((y + 144.0) / 16.0, 0.0), grid.shape[2] - 1.000001)
@@ -294,7 +309,7 @@ def _shift(grid, x, y, z):
 
 
 @nb.njit(cache=True, inline="always")
-def _ray(x, y, z, heights):
+def _ray(x: float, y: float, z: float, heights: int) -> tuple[int, float, int, int, float]:
     """Return row, column and fractions of a point in the tables by height and angle."""
     s = abs(x) + abs(y)
     if s < 1e-9:
@@ -313,96 +328,96 @@ def _ray(x, y, z, heights):
 
 
 @nb.njit(cache=True, inline="always")
-def _read(table, k, u, i, m, f):
+def _read(table: F64, k: int, u: float, i: int, m: int, f: float) -> float:
     """Return a table at a ray."""
-    return (table[k, i] * (1 - f) + table[k, m] * f) * (1 - u) + (
+    value: float = (table[k, i] * (1 - f) + table[k, m] * f) * (1 - u) + (
         table[k + 1, i] * (1 - f) + table[k + 1, m] * f
     ) * u
+    return value
 
 
 @nb.njit(cache=True, inline="always")
-def _zone(wall, skin, fat, belly):
-    """Return (inner, inner', skin', span, span', slope', inner slope) of the cubic between wall and skin.
+def _zone(
+    wall: float, skin: float, fat: float, belly: float
+) -> tuple[float, float, float, float, float, float, float, float]:
+    """Return how the layer between wall and skin is stretched.
 
-    Primes are after the fat; slopes are d(before)/d(after).
+    Seen from the patient, slope is d(before)/d(after): it leaves the wall as it comes, falls (or rises) to ``slope``
+    over ``near`` mm, stays, and comes to ``last`` over the ``rim`` mm under the skin. All so that the spans agree.
     """
-    before = skin - wall
-    after = before + fat
-    depth = min(max(10.0, (after - 2.6 * before) / 1.6), 0.6 * wall)
-    inner = wall - depth
+    inner = wall - 4.0
+    first = 1.0 / (1.0 + 2.0 * belly * inner / (wall * wall))
     inner_after = inner + belly * (inner / wall) * (inner / wall)
     skin_after = skin + belly + fat
     span, span_after = skin - inner, skin_after - inner_after
     mean = span / span_after
-    slope_in = 1.0 / (1.0 + 2.0 * belly * inner / (wall * wall))
-    slope_out = mean if mean > 1 else min(1.0, max(4.2 * mean - slope_in, 0.7 * mean))
-    return inner, inner_after, skin_after, span, span_after, slope_in, slope_out
+    if mean > 0.9 * first:
+        near, rim = min(12.0, 0.5 * span_after), 0.0
+        slope = (span - 0.5 * near * first) / (span_after - 0.5 * near)
+        last = slope
+    else:
+        last = min(0.75 * first, 2.0 * mean)
+        near = min(12.0, span / (first + last))
+        rim = near
+        slope = (span - 0.5 * near * first - 0.5 * rim * last) / (span_after - 0.5 * near - 0.5 * rim)
+    return inner, inner_after, skin_after, first, slope, last, near, rim
 
 
 @nb.njit(cache=True, inline="always")
-def _cubic(t, span, span_after, slope_in, slope_out):
-    """Return the Hermite cubic from (0, 0) to (1, span) and its derivative by t."""
-    a, b = slope_in * span_after, slope_out * span_after
-    c2, c3 = 3 * span - 2 * a - b, a + b - 2 * span
-    return t * (a + t * (c2 + t * c3)), a + t * (2 * c2 + t * 3 * c3)
-
-
-@nb.njit(cache=True, inline="always")
-def _radius_before(r, wall, skin, fat, belly):
+def _radius_before(r: float, wall: float, skin: float, fat: float, belly: float) -> float:
     """Return the atlas radius of a radius after fat and belly."""
-    inner, inner_after, skin_after, span, span_after, slope_in, slope_out = _zone(wall, skin, fat, belly)
+    inner, inner_after, skin_after, first, slope, last, near, rim = _zone(wall, skin, fat, belly)
     if r >= skin_after:
-        return skin + (r - skin_after) * slope_out
-    if r >= inner_after:
-        value, _ = _cubic((r - inner_after) / span_after, span, span_after, slope_in, slope_out)
-        return inner + value
-    g = belly / (wall * wall)
-    if abs(g) < 1e-9:
-        return r
-    return (np.sqrt(1.0 + 4.0 * g * r) - 1.0) / (2.0 * g)
+        return skin + (r - skin_after) * last
+    if r < inner_after:
+        g = belly / (wall * wall)
+        if abs(g) < 1e-9:
+            return r
+        return (sqrt(1.0 + 4.0 * g * r) - 1.0) / (2.0 * g)
+    t = r - inner_after
+    if t < near:
+        return inner + t * (first + 0.5 * (slope - first) * t / near)
+    t = skin_after - r
+    if t < rim:
+        return skin - t * (last + 0.5 * (slope - last) * t / rim)
+    return skin - 0.5 * rim * (last + slope) - (t - rim) * slope
 
 
 @nb.njit(cache=True, inline="always")
-def _radius_after(r, wall, skin, fat, belly):
+def _radius_after(r: float, wall: float, skin: float, fat: float, belly: float) -> float:
     """Return the radius after fat and belly of an atlas radius: the inverse of `_radius_before`."""
-    inner, inner_after, skin_after, span, span_after, slope_in, slope_out = _zone(wall, skin, fat, belly)
+    inner, inner_after, skin_after, first, slope, last, near, rim = _zone(wall, skin, fat, belly)
     if r >= skin:
-        return skin_after + (r - skin) / slope_out
+        return skin_after + (r - skin) / last
     if r < inner:
         return r + belly * (r / wall) * (r / wall)
-    low, high, t = 0.0, 1.0, (r - inner) / span
-    for _ in range(40):
-        value, slope = _cubic(t, span, span_after, slope_in, slope_out)
-        if value > r - inner:
-            high = t
-        else:
-            low = t
-        step = t - (value - (r - inner)) / slope if slope > 1e-9 else -1.0
-        new = step if low < step < high else 0.5 * (low + high)
-        if abs(new - t) < 1e-9:
-            break
-        t = new
-    return inner_after + t * span_after
+    t = r - inner
+    if t < 0.5 * near * (first + slope):
+        return inner_after + 2.0 * t / (first + sqrt(first * first + 2.0 * (slope - first) / near * t))
+    t = skin - r
+    if t < 0.5 * rim * (last + slope):
+        return skin_after - 2.0 * t / (last + sqrt(last * last + 2.0 * (slope - last) / rim * t))
+    return skin_after - rim - (t - 0.5 * rim * (last + slope)) / slope
 
 
 @nb.njit(cache=True, inline="always")
-def _fatten(x, y, z, wall, skin, fat, belly, forward):
+def _fatten(x: float, y: float, z: float, layers: F64, forward: int) -> tuple[float, float]:
     """Move a point along its ray, out (forward) or back; x and y are from the axis."""
-    r = np.sqrt(x * x + y * y)
+    r = sqrt(x * x + y * y)
     if r < 1e-6:
         return x, y
-    k, u, i, m, f = _ray(x, y, z, wall.shape[0])
-    w, s = _read(wall, k, u, i, m, f), _read(skin, k, u, i, m, f)
-    t, b = _read(fat, k, u, i, m, f), _read(belly, k, u, i, m, f)
+    k, u, i, m, f = _ray(x, y, z, layers.shape[1])
+    w, s = _read(layers[0], k, u, i, m, f), _read(layers[1], k, u, i, m, f)
+    t, b = _read(layers[2], k, u, i, m, f), _read(layers[3], k, u, i, m, f)
     g = (_radius_after(r, w, s, t, b) if forward else _radius_before(r, w, s, t, b)) / r
     return x * g, y * g
 
 
 @nb.njit(cache=True)
-def _forward(points, wall, skin, fat, belly, shape, scale, out):
+def _forward(points: F32, layers: F64, shape: F64, scale: F64, out: F32) -> None:
     for n in range(len(points)):
         z = np.float64(points[n, 2])
-        x, y = _fatten(np.float64(points[n, 0]), points[n, 1] - AXIS_Y_MM, z, wall, skin, fat, belly, True)
+        x, y = _fatten(np.float64(points[n, 0]), points[n, 1] - AXIS_Y_MM, z, layers, 1)
         dx, dy, dz = _shift(shape, x, y + AXIS_Y_MM, z)
         out[n, 0] = (x + dx) * scale[0]
         out[n, 1] = (y + dy) * scale[1]
@@ -410,19 +425,19 @@ def _forward(points, wall, skin, fat, belly, shape, scale, out):
 
 
 @nb.njit(cache=True)
-def _backward(points, wall, skin, fat, belly, shape, scale, out):
+def _backward(points: F32, layers: F64, shape: F64, scale: F64, out: F32) -> None:
     for n in range(len(points)):
         px, py, pz = points[n, 0] / scale[0], points[n, 1] / scale[1], points[n, 2] / scale[2]
         x, y, z = px, py, pz
         for _ in range(30):
             dx, dy, dz = _shift(shape, x, y + AXIS_Y_MM, z)
             x, y, z = px - dx, py - dy, pz - dz
-        x, y = _fatten(x, y, z, wall, skin, fat, belly, False)
+        x, y = _fatten(x, y, z, layers, 0)
         out[n, 0], out[n, 1], out[n, 2] = x, y + AXIS_Y_MM, z
 
 
 @nb.njit(cache=True)
-def _inverse_shape(shape):
+def _inverse_shape(shape: F64) -> F64:
     """Return the displacement back, at the same nodes."""
     out = np.empty_like(shape)
     _, nz, ny, nx = shape.shape
@@ -438,7 +453,7 @@ def _inverse_shape(shape):
 
 
 @nb.njit(cache=True)
-def _grid(low, spacing, wall, skin, fat, belly, undo, scale, out):
+def _grid(low: F64, spacing: F64, layers: F64, shape: F64, undo: F64, scale: F64, out: F32) -> None:
     """Fill a field: atlas mm at each node of a patient grid."""
     _, nz, ny, nx = out.shape
     for k in range(nz):
@@ -448,8 +463,11 @@ def _grid(low, spacing, wall, skin, fat, belly, undo, scale, out):
             for i in range(nx):
                 px = (low[0] + spacing[0] * i) / scale[0]
                 dx, dy, dz = _shift(undo, px, py + AXIS_Y_MM, pz)
+                for _ in range(2):  # the undo table is a guess good to 1 or 2 mm
+                    dx, dy, dz = _shift(shape, px + dx, py + dy + AXIS_Y_MM, pz + dz)
+                    dx, dy, dz = -dx, -dy, -dz
                 z = pz + dz
-                x, y = _fatten(px + dx, py + dy, z, wall, skin, fat, belly, False)
+                x, y = _fatten(px + dx, py + dy, z, layers, 0)
                 out[0, k, j, i] = x
                 out[1, k, j, i] = y + AXIS_Y_MM
                 out[2, k, j, i] = z

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fhir2dicom.anatomy.tissues import LABEL
+from fhir2dicom.anatomy.torso import Torso, atlas, build
+from fhir2dicom.model import Person
+from fhir2dicom.seed import Seed
+
+EXTREMES = {
+    "baby": Person("baby", "M", 1.0, 0.75, 9.6),
+    "child": Person("child", "F", 3.0, 0.95, 14.5),
+    "thin": Person("thin", "F", 28.0, 1.70, 43.5),
+    "usual": Person("usual", "M", 40.0, 1.78, 78.0),
+    "tall": Person("tall", "M", 30.0, 2.02, 95.0),
+    "obese": Person("obese", "M", 52.0, 1.76, 124.0),
+    "very obese": Person("very obese", "F", 45.0, 1.62, 131.0),
+    "old": Person("old", "F", 88.0, 1.52, 50.0),
+}
+
+
+def torso(name: str, number: int = 0) -> Torso:
+    person = EXTREMES[name]
+    return build(person, Seed("s").child("patient", name, number), (), (2.0, 328.0))
+
+
+def body_points(step: int = 9) -> np.ndarray:
+    whole = atlas()
+    k, j, i = np.nonzero(whole.labels[4:325:step, ::step, ::step])
+    index = np.stack((i * step, j * step, k * step + 4), 1)
+    return (index + np.array(whole.origin)).astype(np.float32)
+
+
+def through_field(body: Torso, points: np.ndarray) -> np.ndarray:
+    """Read the field as a scanner does: linear between nodes."""
+    field = body.warp.field(body.field)
+    u = (points - np.array(field.origin)) / np.array(field.spacing)
+    i = np.clip(u.astype(int), 0, np.array(field.points.shape[:0:-1]) - 2)
+    f = u - i
+    out = np.zeros_like(points, dtype=float)
+    for corner in range(8):
+        d = np.array([corner & 1, corner >> 1 & 1, corner >> 2])
+        w = np.prod(np.where(d, f, 1 - f), axis=1)
+        x, y, z = (i + d).T
+        out += w[:, None] * field.points[:, z, y, x].T
+    return out.astype(np.float32)
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_the_inverse_is_exact_at_any_point_of_the_body(name: str) -> None:
+    body = torso(name)
+    points = body_points(17)
+    assert np.abs(body.warp.to_atlas(body.warp.to_patient(points)) - points).max() < 0.05
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_what_a_scanner_reads_from_the_field_is_within_half_a_millimetre(name: str) -> None:
+    body = torso(name)
+    points = body_points()
+    points = points[(points[:, 2] > 10) & (points[:, 2] < 320)]
+    patient = body.warp.to_patient(points)
+    inside = ((patient > body.field.low) & (patient < body.field.high)).all(1)
+    back = body.warp.to_patient(through_field(body, patient[inside]))
+    error = np.sqrt(((back - patient[inside]) ** 2).sum(1))
+    assert inside.mean() > 0.97
+    assert error.max() < 0.5
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+@pytest.mark.parametrize("number", range(3))
+def test_no_patient_is_folded(name: str, number: int) -> None:
+    body = torso(name, number)
+    points = body_points()
+    h = np.float32(1.0)
+    columns = [
+        (body.warp.to_patient(points + h * e) - body.warp.to_patient(points - h * e)) / (2 * h)
+        for e in np.eye(3, dtype=np.float32)
+    ]
+    jacobian = np.linalg.det(np.stack(columns, 2).astype(float)) / np.prod(body.warp.scale)
+    assert jacobian.min() > 0.2
+
+
+def test_two_patients_of_equal_build_differ_by_millimetres() -> None:
+    points = body_points(19)
+    a, b = (torso("usual", n).warp.to_patient(points) for n in (1, 2))
+    apart = np.sqrt((((a - a.mean(0)) - (b - b.mean(0))) ** 2).sum(1))
+    assert apart.mean() > 3.0
+
+
+def test_the_same_patient_is_the_same_body() -> None:
+    points = body_points(19)
+    assert np.array_equal(torso("old").warp.to_patient(points), torso("old").warp.to_patient(points))
+
+
+def skin_thickness(body: Torso) -> float:
+    """Mean thickness of the skin at the waist, patient mm: its volume through its area."""
+    whole = atlas()
+    y, x = np.nonzero(whole.labels[60] == LABEL["skin"])
+    points = np.stack((x, y, np.full(len(x), 60.0)), 1) + np.array(whole.origin)
+    middle = np.array([0.0, 170.0, 60.0])
+    out = points - middle
+    out[:, 2] = 0
+    out /= np.sqrt((out**2).sum(1))[:, None]
+    step = np.float32(0.5)
+    a = body.warp.to_patient((points + step * out).astype(np.float32))
+    b = body.warp.to_patient((points - step * out).astype(np.float32))
+    return float(1.7 * np.median(np.sqrt(((a - b) ** 2).sum(1))))
+
+
+@pytest.mark.parametrize("name", ["thin", "usual", "obese", "very obese"])
+def test_skin_stays_thin_whatever_the_weight(name: str) -> None:
+    assert 0.8 < skin_thickness(torso(name)) < 4.5
+
+
+def girth(body: Torso, z: float = 20.0) -> float:
+    """Circumference of the waist, patient mm."""
+    from fhir2dicom.anatomy.torso import _DIRECTIONS
+
+    skin = body.warp.profile.skin[int(z / 6)]
+    points = np.array([(r * x, 170 + r * y, z) for (x, y), r in zip(_DIRECTIONS, skin, strict=True)], np.float32)
+    p = body.warp.to_patient(points).astype(float)
+    return float(np.sqrt(((p - np.roll(p, 1, axis=0)) ** 2).sum(1)).sum())
+
+
+def test_the_waist_grows_with_the_body_mass_index_as_in_nhanes() -> None:
+    heavy = [girth(torso(n)) for n in ("thin", "usual", "obese", "very obese")]
+    assert heavy == sorted(heavy)
+    assert 580 < heavy[0] < 760
+    assert 820 < heavy[1] < 1000
+    assert 1130 < heavy[2] < 1380
+    assert 1250 < heavy[3] < 1560
+
+
+def test_a_small_child_is_rounder_in_section_than_a_grown_man() -> None:
+    def depth_to_breadth(body: Torso) -> float:
+        return (body.field.high[1] - body.field.low[1]) / (body.field.high[0] - body.field.low[0])
+
+    assert torso("baby").warp.scale[1] / torso("baby").warp.scale[2] > 1.2
+    assert depth_to_breadth(torso("baby")) > 0.9 * depth_to_breadth(torso("usual"))
