@@ -197,7 +197,7 @@ def main() -> None:
         ellipsoid(where, (10, -79, -26), (10, 6, 11)), ellipsoid(where, (-8, -79, -28), (9, 6, 9))
     ) + 1.2 * smooth_noise(a.shape, 3, 9)
     frontal = (sinus < 0) & (d_in > 1.3) & (d_head < -7)
-    code[frontal] = CODE["air"]
+    code[frontal] = CODE["frontal_sinus"]
     code[(sinus < 1.6) & ~frontal & (d_in > 0) & (d_head < -6) & (y < -60)] = CODE["cortical"]
 
     # petrous bone and mastoid cells
@@ -207,7 +207,7 @@ def main() -> None:
     mastoid = ni.binary_erosion(mastoid, BALL)
     code[mastoid] = CODE["petrous"]
     code[mastoid & (cells > -0.35)] = CODE["mastoid_cell"]
-    code[mastoid & (cells > 0.05)] = CODE["air"]
+    code[mastoid & (cells > 0.05)] = CODE["mastoid_air"]
     code[air] = CODE["air"]
     for sign in (-1, 1):  # ear canal and middle ear
         canal_mm = (

@@ -51,6 +51,8 @@ def _codes() -> tuple[Mixture, ...]:
         Mixture("thin_bone", 330.0, 60.0),
         Mixture("petrous", 1380.0, 160.0),
         Mixture("mastoid_cell", -150.0, 80.0),
+        Mixture("mastoid_air", -980.0, 0.0),
+        Mixture("frontal_sinus", -1000.0, 0.0),
         Mixture("vitreous", 8.0, 1.5),
         Mixture("lens", 75.0, 4.0),
         Mixture("sclera", 50.0, 4.0),
@@ -94,7 +96,7 @@ def atrophy(person: Person, seed: Seed) -> float:
 
 def _atrophy(person: Person, seed: Seed) -> float:
     """Return how much of a mixed voxel's grey matter turns to fluid."""
-    return 3.2 * atrophy(person, seed)
+    return 4.5 * atrophy(person, seed)
 
 
 def _bone_age(age: float) -> float:
@@ -121,6 +123,9 @@ def _calcified(person: Person, seed: Seed) -> dict[str, float]:
     }
 
 
+_AIR_FROM = {"mastoid_air": 1.5, "mastoid_cell": 1.5, "frontal_sinus": 7.0}
+"""Age in years at which a cavity is there; before that it is marrow (Scuderi et al., AJR 1993;160:1101)."""
+
 _BONES = ("cortical", "diploe", "thin_bone", "petrous")
 
 
@@ -128,6 +133,8 @@ def _tissue(m: Mixture, person: Person, shrink: float, calcified: dict[str, floa
     hu, sd = calcified.get(m.name, m.hu), m.sd
     if m.name in calcified:
         sd = 60.0
+    elif person.age_years < _AIR_FROM.get(m.name, 0.0):
+        hu, sd = 0.7 * CORTICAL_HU * dense, 40.0
     elif m.name in _BONES or "_bone_" in m.name:
         hu = m.hu * dense
         if m.name == "diploe" and person.age_years < 6.0:

@@ -39,8 +39,8 @@ _VENTRICLES = np.array([
     (side * x, y, z, rx, ry, rz)
     for (x, y, z), (rx, ry, rz) in (
         # centre            radii, mm
-        ((12.0, -14.0, 14.0), (20.0, 42.0, 26.0)),  # frontal horn and body
-        ((20.0, 34.0, 14.0), (20.0, 30.0, 24.0)),  # atrium
+        ((11.0, -14.0, 14.0), (24.0, 46.0, 30.0)),  # frontal horn and body
+        ((22.0, 36.0, 12.0), (22.0, 32.0, 26.0)),  # atrium
         ((30.0, 8.0, -16.0), (14.0, 22.0, 14.0)),  # temporal horn
     )
     for side in (-1.0, 1.0)
@@ -57,7 +57,7 @@ class HeadWarp:
     control: tuple[float, ...]
     """Displacements at the control points, (3, 7, 7, 7) flattened, mm of the atlas."""
     widen: float
-    """How much the ventricles are drawn in: 0 … 0.5."""
+    """How much the ventricles are drawn in: −0.12 … 0.5, below 1 so that nothing folds."""
 
     def to_atlas(self, x: F64, y: F64, z: F64) -> tuple[F64, F64, F64]:
         """Return atlas mm of patient points, arrays of any one shape."""
@@ -109,7 +109,7 @@ def head_warp(person: Person, seed: Seed) -> HeadWarp:
     control = tuple(round(seed.child("shape", k).normal(0.0, _SHAPE_SD_MM), 6) for k in range(3 * 7 * 7 * 7))
     own = max(seed.child("ventricles").normal(0.0, 0.07), -0.10)
     infant = 0.06 if person.age_years < 2.0 else 0.0
-    widen = min(max(own + infant + 2.1 * atrophy(person, seed), -0.12), 0.42)
+    widen = min(max(own + infant + 2.9 * atrophy(person, seed), -0.12), 0.5)
     return HeadWarp(scale, _pose(seed.child("pose")), control, widen)
 
 
@@ -119,13 +119,13 @@ def intracranial_ml(person: Person, seed: Seed) -> float:
     Means lie between Matsumae et al. (J Neurosurg 1996;84:982: men 1469 ± 102, women 1289 ± 111 ml) and MR series
     corrected for head size (Buckner et al., NeuroImage 2004;23:724).
     """
-    mean = {"M": 1510.0, "F": 1375.0}.get(person.sex, 1440.0)
+    mean = {"M": 1500.0, "F": 1385.0}.get(person.sex, 1440.0)
     tall = (
         (person.height_m - {"M": 1.76, "F": 1.63}.get(person.sex, 1.7)) * 300.0
         if person.age_years >= 18
         else 0.0
     )
-    adult = mean + min(max(tall, -50.0), 50.0) + seed.child("size").normal(0.0, 75.0, limit=2.0)
+    adult = mean + min(max(tall, -30.0), 30.0) + seed.child("size").normal(0.0, 60.0, limit=2.0)
     ratio = _head_cm(person.age_years) / _HEAD_CM[-1][1]
     return adult * ratio * ratio * ratio
 
@@ -201,9 +201,10 @@ def _draw_in(ventricles: F64, widen: float, x: F64, y: F64, z: F64) -> None:
         for m in range(ventricles.shape[0]):
             dx, dy, dz = x[n] - ventricles[m, 0], y[n] - ventricles[m, 1], z[n] - ventricles[m, 2]
             u, v, w = dx / ventricles[m, 3], dy / ventricles[m, 4], dz / ventricles[m, 5]
-            inside = 1.0 - u * u - v * v - w * w
-            if inside > 0.0:
+            far = u * u + v * v + w * w
+            if far < 1.0:
+                inside = 1.0 - far * far
                 pull = widen * inside * inside
                 x[n] -= pull * dx
-                y[n] -= pull * dy * 0.5
+                y[n] -= pull * dy * 0.6
                 z[n] -= pull * dz

@@ -94,7 +94,7 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
         hu=hu,
         sd=sd,
         texture_at=_texture_place(person),
-        taps=kernel.taps,
+        taps=kernel.taps(_voxel_mm(volume)),
         gain=_gain(beam, tube, kernel.noise_hu, scan.thickness_mm),
         table=table(
             back, scan.front, scan.left - middle, scan.pixel_mm, scan.columns, head=protocol.region == "head"
@@ -188,6 +188,14 @@ def _in_voxels(volume: Volume) -> npt.NDArray[np.float32]:
     origin = np.array(volume.origin, np.float32)[:, None, None, None]
     spacing = np.array(volume.spacing, np.float32)[:, None, None, None]
     return np.ascontiguousarray((volume.to_atlas.points - origin) / spacing)
+
+
+def _voxel_mm(volume: Volume) -> float:
+    """Return how wide an atlas voxel is in the patient, mm: the mean over the middle row of the field."""
+    x = volume.to_atlas.points[0, volume.to_atlas.points.shape[1] // 2, volume.to_atlas.points.shape[2] // 2]
+    third = len(x) // 3
+    voxels = float(abs(x[-1 - third] - x[third])) / volume.spacing[0]
+    return (len(x) - 1 - 2 * third) * volume.to_atlas.spacing[0] / voxels
 
 
 def _texture_place(person: Person) -> npt.NDArray[np.int64]:

@@ -21,18 +21,28 @@ class Kernel:
     """Convolution Kernel (0018,1210)."""
     tile: str
     """Which noise tiles have its spectrum."""
-    taps: tuple[float, float]
-    """Outer weights of the 5-tap filter at 1 mm, (±1, ±2); with the B-spline they make the point spread."""
+    spread_mm2: float
+    """Variance of the point spread in the slice, mm²; next to 0 is sharp."""
+    undershoot: float
+    """Weight of the filter's taps at ± 2: what makes edges overshoot."""
     noise_hu: float
     """Sigma behind 300 mm of water, 150 mAs, 5 mm."""
     windows: tuple[Window, ...]
 
+    def taps(self, voxel_mm: float) -> tuple[float, float]:
+        """Return the filter's outer weights (±1, ±2) on a plane whose voxels are that large in the patient.
+
+        Variances add: the spread is that of the filter, 2·one + 8·two, and of the quadratic B-spline, ¼.
+        """
+        one = (self.spread_mm2 / voxel_mm**2 - 0.25 - 8.0 * self.undershoot) / 2.0
+        return min(one, 0.3), self.undershoot
+
 
 KERNELS: Mapping[str, Kernel] = {
-    "soft": Kernel("SOFT", "soft", (0.03, 0.0), 11.0, (SOFT, LUNG, BONE)),
-    "lung": Kernel("LUNG", "lung", (-0.19, 0.015), 34.0, (LUNG, SOFT, BONE)),
-    "bone": Kernel("BONE", "lung", (-0.19, 0.015), 38.0, (BONE, SOFT, LUNG)),
-    "head": Kernel("HEAD", "soft", (-0.01, 0.0), 12.0, (BRAIN, SOFT, BONE)),
+    "soft": Kernel("SOFT", "soft", 0.31, 0.0, 13.5, (SOFT, LUNG, BONE)),
+    "lung": Kernel("LUNG", "lung", 0.0, 0.015, 36.0, (LUNG, SOFT, BONE)),
+    "bone": Kernel("BONE", "lung", 0.0, 0.015, 38.0, (BONE, SOFT, LUNG)),
+    "head": Kernel("HEAD", "soft", 0.23, 0.0, 12.0, (BRAIN, SOFT, BONE)),
 }
 
 
