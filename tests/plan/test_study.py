@@ -177,3 +177,7 @@ def test_ten_thousand_series_are_not_planned(chest_ct: StudyOrder) -> None:
     )
     assert len(planned(order).series) == 1000
     assert noted(order, "1001 series; the first 1000 are made")
+
+
+def test_series_that_are_counted_but_not_listed_are_noted(chest_ct: StudyOrder) -> None:
+    assert noted(replace(chest_ct, series_count=3), "1 of 3 series listed; only these are made")

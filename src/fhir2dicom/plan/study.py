@@ -70,6 +70,8 @@ def _nothing(order: StudyOrder, gaps: Sequence[Gap]) -> Problem:
 def _choices(order: StudyOrder, catalog: Catalog, notes: list[str]) -> list[Choice | Gap]:
     """Return what each series is; those that cannot be made are named in the notes."""
     listed = order.series or default_series(order, catalog, notes)
+    if order.series and (order.series_count or 0) > len(order.series):
+        notes.append(f"study: {len(order.series)} of {order.series_count} series listed; only these are made")
     if len(listed) > MOST_SERIES:
         notes.append(f"study: {len(listed)} series; the first {MOST_SERIES} are made")
     numbers = series_numbers(listed[:MOST_SERIES], notes)
