@@ -65,12 +65,12 @@ def resources(kind: tuple[str, str, str, str]) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for number, (sex, born, height_m, weight_kg) in enumerate(PEOPLE):
         who = f"gallery-{number:02d}"
-        series = {
-            "number": 1,
-            "modality": {"code": modality},
-            "bodySite": {"system": SNOMED, "code": site},
-            "numberOfInstances": SLICES if modality == "CT" else 2,
-        }
+        site_code = {"system": SNOMED, "code": site}
+        count = SLICES if modality == "CT" else 1
+        series = [
+            {"number": k, "modality": {"code": modality}, "bodySite": site_code, "numberOfInstances": count}
+            for k in ((1, 2) if modality == "DX" else (1,))
+        ]
         made += [
             {
                 "resourceType": "Patient",
@@ -89,7 +89,7 @@ def resources(kind: tuple[str, str, str, str]) -> list[dict[str, Any]]:
                 "subject": {"reference": f"Patient/{who}"},
                 "started": f"{STUDIED}T10:00:00Z",
                 "procedureCode": [concept(SNOMED, procedure)],
-                "series": [series],
+                "series": series,
             },
         ]
     return made
