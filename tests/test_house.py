@@ -179,6 +179,11 @@ def test_the_shipped_anatomy_is_small_and_its_origin_is_told() -> None:
     assert sum(p.stat().st_size for p in NPZ if "anatomy" in p.parts) < 6_000_000
 
 
+def test_no_two_test_modules_share_a_name() -> None:
+    names = [p.name for p in (ROOT / "tests").rglob("*.py") if p.name != "conftest.py"]
+    assert sorted(n for n in set(names) if names.count(n) > 1) == []
+
+
 def test_the_changelog_knows_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert re.search(rf"^## \[{re.escape(version)}\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
