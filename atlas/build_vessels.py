@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 
 OUT = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/vessels.npz"
-MASS = np.array([34.0, 259.0, 222.0])
+MASS = np.array([58.8, 259.0, 223.0])
 MURRAY = 2.65
 POINTS = 9000
 THIN_MM = 0.3

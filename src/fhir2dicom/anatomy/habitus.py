@@ -39,6 +39,8 @@ class Habitus:
     """Height of the breasts over the chest wall beside the donor's, atlas mm."""
     kyphosis_mm: float
     """How far the middle of the thoracic spine lies back, atlas mm."""
+    young: float
+    """1 at birth … 0 in the grown: how much larger liver, kidneys and spleen are for the trunk."""
 
 
 def habitus(person: Person, seed: Seed) -> Habitus:
@@ -68,4 +70,5 @@ def habitus(person: Person, seed: Seed) -> Habitus:
         breast_mm=max(breast, -4.0) / across,
         kyphosis_mm=max(0.0, age - 45) * 0.28 * (1.15 if woman else 0.9)
         + draw.child("kyphosis").normal(0.0, 3.0),
+        young=max(0.0, 1 - age / 15),
     )

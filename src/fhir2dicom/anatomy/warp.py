@@ -39,20 +39,22 @@ _LOW = (-352.0, -144.0, -48.0)
 _NODES = (28, 40, 45)
 """Nodes of the shape grid along z, y, x."""
 
-_FIELD_MM = (6.0, 6.0, 8.0)
+_FIELD_MM = (5.0, 5.0, 11.0)
 """Spacing of a field, atlas mm."""
 _ITERATIONS = 5
 
-#        centre x, y, z    radius mm   sd of the growth    what it sizes
+#   centre x, y, z          radius   sd of   more in a   what it sizes
+#                           mm       growth  newborn
 _BUMPS = (
-    ((30.0, 142.0, 180.0), 95.0, 0.10),  # heart
-    ((-75.0, 150.0, 100.0), 110.0, 0.10),  # liver
-    ((105.0, 190.0, 105.0), 65.0, 0.16),  # spleen
-    ((-55.0, 205.0, 35.0), 60.0, 0.10),  # right kidney
-    ((62.0, 210.0, 38.0), 60.0, 0.10),  # left kidney
-    ((55.0, 130.0, 75.0), 70.0, 0.16),  # stomach
-    ((0.0, 200.0, 240.0), 80.0, 0.08),  # upper mediastinum
+    ((30.0, 142.0, 180.0), 95.0, 0.09, 0.10),  # heart
+    ((-75.0, 150.0, 100.0), 115.0, 0.09, 0.36),  # liver
+    ((105.0, 190.0, 105.0), 70.0, 0.14, 0.24),  # spleen
+    ((-55.0, 205.0, 30.0), 70.0, 0.09, 0.30),  # right kidney
+    ((62.0, 210.0, 33.0), 70.0, 0.09, 0.30),  # left kidney
+    ((55.0, 130.0, 75.0), 70.0, 0.14, 0.0),  # stomach
+    ((0.0, 200.0, 240.0), 80.0, 0.08, 0.0),  # upper mediastinum
 )
+"""Organ masses of children against height cubed: ICRP Publication 89 (2002), table 2.8."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -173,8 +175,8 @@ def _shape(build: Habitus, seed: Seed) -> F64:
         _draw(seed.child("modes", level).key(), sd, control)
         _spline(control, ratio, out)
     bumps = np.array([
-        (*centre, radius, min(max(seed.child("organ", k).normal(0.0, sd), -0.25), 0.25))
-        for k, (centre, radius, sd) in enumerate(_BUMPS)
+        (*centre, radius, seed.child("organ", k).normal(0.0, sd, 2.0) + newborn * build.young)
+        for k, (centre, radius, sd, newborn) in enumerate(_BUMPS)
     ])  # fmt: skip
     breath = seed.child("breath").normal(0.0, 6.0)
     _bend(bumps, build.kyphosis_mm, breath, np.array(_LOW), out)
@@ -345,14 +347,14 @@ def _zone(
     Seen from the patient, slope is d(before)/d(after): it leaves the wall as it comes, falls (or rises) to ``slope``
     over ``near`` mm, stays, and comes to ``last`` over the ``rim`` mm under the skin. All so that the spans agree.
     """
-    inner = wall - 4.0
+    inner = wall - 4.0 - min(12.0, max(0.0, -0.8 * fat))  # a thin layer leaves no room for a ramp
     first = 1.0 / (1.0 + 2.0 * belly * inner / (wall * wall))
     inner_after = inner + belly * (inner / wall) * (inner / wall)
     skin_after = skin + belly + fat
     span, span_after = skin - inner, skin_after - inner_after
     mean = span / span_after
     if mean > 0.9 * first:
-        near, rim = min(12.0, 0.5 * span_after), 0.0
+        near, rim = min(14.0, 0.7 * span_after), 0.0
         slope = (span - 0.5 * near * first) / (span_after - 0.5 * near)
         last = slope
     else:
