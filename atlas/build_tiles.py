@@ -42,8 +42,8 @@ def streaks(rng: np.random.Generator) -> np.ndarray:
     """Photon starvation: long in x, ramp-like in y."""
     fy, fx = np.fft.fftfreq(SIDE, 0.7)[:, None], np.fft.fftfreq(SIDE, 0.7)[None, :]
     angle = np.abs(fx) / np.maximum(np.hypot(fx, fy), 1e-9)
-    ramp = np.sqrt(np.abs(fy)) * np.exp(-0.9 * (np.hypot(fx, fy) / 0.45) ** 2)
-    return field(ramp * np.exp(-((angle / 0.07) ** 2)), rng)
+    ramp = np.abs(fy) ** 0.2 * np.exp(-((np.hypot(fx, fy) / 0.30) ** 2))
+    return field(ramp * np.exp(-((angle / 0.10) ** 2)), rng)
 
 
 def texture(rng: np.random.Generator) -> np.ndarray:
@@ -57,7 +57,7 @@ def texture(rng: np.random.Generator) -> np.ndarray:
 def main() -> None:
     rng = np.random.default_rng(20211)
     tiles = {f"{k}{i}": steps(noise(p, r, rng)) for k, r in KERNELS.items() for i, p in enumerate(PIXELS)}
-    tiles["streaks"] = steps(streaks(rng))[:, ::1]
+    tiles["streaks"] = steps(streaks(rng))
     tiles["texture"] = steps(texture(rng) * 0.75)
     np.savez_compressed(OUT, pixels=np.array(PIXELS), **tiles)
     print(OUT, OUT.stat().st_size)

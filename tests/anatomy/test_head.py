@@ -67,9 +67,9 @@ def _ventricles(body: Head) -> float:
         np.arange(n) * 2.0 + low for n, low in zip(labels.shape, reversed(body.field.low), strict=True)
     )
     deep = (
-        (np.abs(z - 17) < 12)[:, None, None]
-        & (np.abs(y - 2) < 40)[None, :, None]
-        & (np.abs(x) < 24)[None, None, :]
+        (np.abs(z - 20) < 10)[:, None, None]
+        & (np.abs(y + 3) < 32)[None, :, None]
+        & ((np.abs(x) < 24) & (np.abs(x) > 3))[None, None, :]  # lateral to the fissure
     )
     return float(((labels > 0) & (labels < CODE["csf"] + 6) & deep).sum()) * 8.0 / 1000.0
 

@@ -1,7 +1,7 @@
 """One smooth map makes the atlas a patient's head: size, proportions, pose, shape, ventricles.
 
 It is written from the patient to the atlas, the way a scanner asks: p → rotate → divide by the size → add a
-smooth displacement (uniform cubic B-spline, control points 40 mm apart) → draw in towards the middle of each
+smooth displacement (uniform cubic B-spline, control points 40 mm apart) → draw in towards the middle of each lateral
 ventricle, by as much as it is to be wider. Nothing has to be inverted.
 """
 
@@ -35,16 +35,13 @@ _HEAD_CM = (
 """Head circumference by age, both sexes: WHO Child Growth Standards 2007 to 5 years, then Rollins et al.,
 J Pediatr 2010;156:907."""
 
-_VENTRICLES = np.array([
-    (side * x, y, z, rx, ry, rz)
-    for (x, y, z), (rx, ry, rz) in (
-        # centre            radii, mm
-        ((11.0, -14.0, 14.0), (24.0, 46.0, 30.0)),  # frontal horn and body
-        ((22.0, 36.0, 12.0), (22.0, 32.0, 26.0)),  # atrium
-        ((30.0, 8.0, -16.0), (14.0, 22.0, 14.0)),  # temporal horn
-    )
-    for side in (-1.0, 1.0)
+_VENTRICLE = np.array([
+    # y, x, z of the middle of a lateral ventricle, atlas mm: frontal horn, body, atrium
+    (-36.0, 15.0, 4.0), (-22.0, 9.5, 9.0), (-8.0, 7.0, 13.0), (3.0, 8.0, 19.5), (15.0, 11.0, 24.5),
+    (26.0, 15.0, 24.0), (38.0, 23.0, 17.0), (47.0, 28.0, 10.0), (58.0, 29.0, 8.0),
 ])  # fmt: skip
+_VENTRICLE_REACH_MM = (18.0, 17.0)
+"""How far to the side, and up and down, a widened ventricle moves the brain; inwards to the midline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class HeadWarp:
     control: tuple[float, ...]
     """Displacements at the control points, (3, 7, 7, 7) flattened, mm of the atlas."""
     widen: float
-    """How much the ventricles are drawn in: −0.12 … 0.5, below 1 so that nothing folds."""
+    """How much the ventricles are drawn in: −0.12 … 0.58, below 1 so that nothing folds."""
 
     def to_atlas(self, x: F64, y: F64, z: F64) -> tuple[F64, F64, F64]:
         """Return atlas mm of patient points, arrays of any one shape."""
@@ -68,7 +65,7 @@ class HeadWarp:
         shape = u.shape
         u, v, w = u.ravel(), v.ravel(), w.ravel()
         _bend(np.array(self.control).reshape(3, 7, 7, 7), u, v, w)
-        _draw_in(_VENTRICLES, self.widen, u, v, w)
+        _draw_in(_VENTRICLE, self.widen, u, v, w)
         return u.reshape(shape), v.reshape(shape), w.reshape(shape)
 
     def field(self, box: Box) -> Field:
@@ -109,7 +106,7 @@ def head_warp(person: Person, seed: Seed) -> HeadWarp:
     control = tuple(round(seed.child("shape", k).normal(0.0, _SHAPE_SD_MM), 6) for k in range(3 * 7 * 7 * 7))
     own = max(seed.child("ventricles").normal(0.0, 0.07), -0.10)
     infant = 0.06 if person.age_years < 2.0 else 0.0
-    widen = min(max(own + infant + 2.9 * atrophy(person, seed), -0.12), 0.5)
+    widen = min(max(own + infant + 3.5 * atrophy(person, seed), -0.12), 0.58)
     return HeadWarp(scale, _pose(seed.child("pose")), control, widen)
 
 
@@ -195,16 +192,26 @@ def _bend(control: F64, x: F64, y: F64, z: F64) -> None:
 
 
 @nb.njit(cache=True)
-def _draw_in(ventricles: F64, widen: float, x: F64, y: F64, z: F64) -> None:
-    """Pull points towards the middle of each ventricle, in place; ``ventricles`` (n, 6): centre, radii."""
+def _draw_in(middle: F64, widen: float, x: F64, y: F64, z: F64) -> None:
+    """Pull points towards the curve in the middle of their side's ventricle, in place; ``middle`` (n, 3): y, x, z."""
+    last = middle.shape[0] - 1
     for n in range(x.size):
-        for m in range(ventricles.shape[0]):
-            dx, dy, dz = x[n] - ventricles[m, 0], y[n] - ventricles[m, 1], z[n] - ventricles[m, 2]
-            u, v, w = dx / ventricles[m, 3], dy / ventricles[m, 4], dz / ventricles[m, 5]
-            far = u * u + v * v + w * w
-            if far < 1.0:
-                inside = 1.0 - far * far
-                pull = widen * inside * inside
-                x[n] -= pull * dx
-                y[n] -= pull * dy * 0.6
-                z[n] -= pull * dz
+        if not middle[0, 0] < y[n] < middle[last, 0]:
+            continue
+        k = 0
+        while y[n] > middle[k + 1, 0]:
+            k += 1
+        t = (y[n] - middle[k, 0]) / (middle[k + 1, 0] - middle[k, 0])
+        cx = middle[k, 1] + (middle[k + 1, 1] - middle[k, 1]) * t
+        cz = middle[k, 2] + (middle[k + 1, 2] - middle[k, 2]) * t
+        end = min(y[n] - middle[0, 0], middle[last, 0] - y[n], 10.0) / 10.0
+        side = 1.0 if x[n] > 0.0 else -1.0
+        dx, dz = abs(x[n]) - cx, z[n] - cz
+        u = dx / (_VENTRICLE_REACH_MM[0] if dx > 0.0 else cx)
+        v = dz / _VENTRICLE_REACH_MM[1]
+        far = u * u + v * v
+        if far < 1.0:
+            inside = 1.0 - far * far
+            pull = widen * inside * inside * end
+            x[n] -= side * pull * dx
+            z[n] -= pull * dz

@@ -108,7 +108,7 @@ def _paths(mu: Array, dx: float, dy: float, growth: Array, out: Array, streak: A
                 d = growth[int(min(rise[i + j], top))]
                 mean = np.float32(0.25) * (a + b + c + d)
                 out[k, j, i] = mean
-                streak[k, j, i] = max(a - np.float32(2.2) * mean, np.float32(0.0))
+                streak[k, j, i] = np.float32(0.8) * max(a - np.float32(2.2) * mean, np.float32(0.0))
                 if mu[k, j, i] > 0.0:
                     peak = max(peak, mean)
         centre[k] = peak
