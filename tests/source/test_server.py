@@ -13,7 +13,7 @@ from fhir_server import FhirServer, fhir, outcome
 from fhir2dicom.errors import SourceError
 from fhir2dicom.model import Problem, StudyOrder
 from fhir2dicom.source import client as client_module
-from fhir2dicom.source.client import _below
+from fhir2dicom.source.client import Client, _below
 from fhir2dicom.source.server import open_server
 from fhir2dicom.source.source import Auth, Request, open_source
 
@@ -238,6 +238,47 @@ def test_a_page_that_is_not_fhir_says_what_it_is(full: FhirServer) -> None:
     full.hooks = [lambda s, t, q: (200, {"Content-Type": "text/html"}, b"<html>login</html>")]
     with pytest.raises(SourceError, match="answers text/html, expected FHIR as JSON"):
         read(full)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "expected the base URL of a FHIR server"), (401, "expected a token or a user")],
+)
+def test_a_first_answer_that_says_no_is_told_with_what_was_expected(
+    full: FhirServer, status: int, words: str
+) -> None:
+    full.hooks = [lambda s, t, q: (status, {}, b"")]
+    with pytest.raises(SourceError, match=f"ImagingStudy.*{status} .*{words}"):
+        read(full)
+
+
+def test_an_answer_that_drips_without_end_is_left(full: FhirServer) -> None:
+    clock = itertools.count(0.0, 40.0)
+    request = Request(full.base, timeout_s=60.0, sleep=lambda _: None)
+    with Client(request, monotonic=lambda: next(clock)) as client:
+        assert client.get(client.url("Patient/a"))["id"] == "a"
+    clock = itertools.count(0.0, 100.0)
+    with (
+        Client(request, monotonic=lambda: next(clock)) as client,
+        pytest.raises(SourceError, match="no answer within 60 s"),
+    ):
+        client.get(client.url("Patient/a"))
+
+
+def test_a_server_that_dies_after_the_search_costs_little_and_loses_no_study(server: FhirServer) -> None:
+    server.resources = [study(n, f"p{n}") for n in range(30)]
+    dead: list[str] = []
+
+    def hook(server: FhirServer, target: str, query: dict[str, str]) -> Any:
+        if not target.startswith("/fhir/ImagingStudy"):
+            dead.append(target)
+        return (503, {}, b"") if dead and "_getpages" not in query else None
+
+    server.hooks = [hook]
+    orders, problems, waits = read(server, page_size=10)
+    assert not orders
+    assert {p.study for p in problems} == {f"s{n:03d}" for n in range(30)}
+    assert len(waits) <= 4 * client_module.TRIES
 
 
 def test_broken_json_in_the_middle_is_a_problem_and_the_rest_is_made(full: FhirServer) -> None:

@@ -165,7 +165,9 @@ class Client:
             moved = urljoin(url, target)
             if _origin(urlsplit(moved)) != _origin(self.base):
                 place = urlunsplit((*urlsplit(moved)[:2], "", "", ""))
-                raise SourceError(f"{self._shown}: redirects to another origin, {place}: not followed")
+                raise SourceError(
+                    f"{self._shown}: redirects to another origin, {place}: not followed; name it as the source"
+                )
             url = moved
         raise SourceError(f"{self._shown}: redirects more than {_REDIRECTS} times")
 

@@ -67,7 +67,9 @@ def _path(location: str) -> Path:
         path.stat()
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or str(fault)
-        raise SourceError(f"{location}: {reason}; expected a FHIR base URL, a file or a folder") from None
+        raise SourceError(
+            f"{location}: {reason}; expected a file, a folder or a FHIR base URL (http://…)"
+        ) from None
     return path
 
 

@@ -99,7 +99,7 @@ def study_id(study: Json) -> str:
 
 def patient_key(resource: Json) -> str:
     """Return the key of the patient that a study or a resource of the record belongs to."""
-    reference = next((resource[k] for k in ("subject", "patient", "individual") if resource.get(k)), None)
+    reference = next((resource[k] for k in ("subject", "patient") if resource.get(k)), None)
     return reference_key(next(iter(items(reference)), None), "Patient")
 
 

@@ -82,7 +82,7 @@ class _Search:
 
     def _cut(self, fault: SourceError) -> Problem:
         if not self._seen:
-            raise fault
+            raise SourceError(f"{fault}{_hint(fault)}") from None
         return Problem(
             "", urlunsplit(self._client.base), f"the search ended after {self._studies} studies: {fault}"
         )
@@ -122,6 +122,14 @@ class _Search:
         except ValueError as fault:
             return Problem(text(resource.get("id"), 128), place, str(fault))
         return None
+
+
+def _hint(fault: SourceError) -> str:
+    """Return what the first search expected instead of a status that says no."""
+    status = fault.status if isinstance(fault, AnswerError) else 0
+    if status in (401, 403):
+        return "; expected a token or a user that may read ImagingStudy"
+    return "; expected the base URL of a FHIR server with ImagingStudy" if 400 <= status < 500 else ""
 
 
 def _offered_include(client: Client) -> str:

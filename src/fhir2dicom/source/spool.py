@@ -174,9 +174,9 @@ class Spool:
 
     def _own(self, folders: list[str]) -> None:
         """Write into each study whose it is: the patient's sort key and row, or the reference that led nowhere."""
-        pairs = self._db.execute("SELECT DISTINCT patient, file FROM study").fetchall()
         self._db.execute("BEGIN")
-        for patient, file in pairs:
+        self._db.execute("CREATE TABLE pair AS SELECT DISTINCT patient, file FROM study")
+        for patient, file in self._db.execute("SELECT patient, file FROM pair"):
             rid = self._find(patient, file, folders, "person")
             if rid is not None:
                 named = self._db.execute("SELECT owner FROM person WHERE rid = ?", (rid,)).fetchone()[0]
