@@ -21,7 +21,7 @@ from fhir2dicom.seed import Seed
 
 F64 = npt.NDArray[np.float64]
 
-NODE_MM = 7.0
+NODE_MM = 5.5
 CONTROL_MM = 40.0
 ATLAS_ML = 1895.0
 """Intracranial volume of the atlas, from the foramen magnum up."""
@@ -69,7 +69,7 @@ class HeadWarp:
         return u.reshape(shape), v.reshape(shape), w.reshape(shape)
 
     def field(self, box: Box) -> Field:
-        """Return the map on a grid of 7 mm over a part of patient space and a little beyond."""
+        """Return the map on a grid of 5.5 mm over a part of patient space and a little beyond."""
         origin = tuple(low - NODE_MM for low in box.low)
         nx, ny, nz = (int((h - low) / NODE_MM) + 4 for low, h in zip(box.low, box.high, strict=True))
         x = origin[0] + NODE_MM * np.arange(nx, dtype=np.float64)
