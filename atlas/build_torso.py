@@ -20,8 +20,7 @@ import scipy.ndimage as ni
 from skimage.segmentation import watershed
 
 from fhir2dicom.anatomy.tissues import LABEL
-from fhir2dicom.anatomy.warp import ANGLES, AXIS_Y_MM, PROFILE_STEP_MM
-from fhir2dicom.anatomy.warp import _direction as direction
+from fhir2dicom.anatomy.warp import ANGLES, AXIS_Y_MM, PROFILE_STEP_MM, direction
 
 OUT = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/torso.npz"
 ORIGIN = np.array([-210.0, 34.0, 0.0])
@@ -267,11 +266,11 @@ def _mend_arms(depth):
 
 
 def _gallbladder(put):
-    """The donor has none: a pear of 32 ml on the lower face of the liver, right of the duodenum."""
+    """The donor has none: a pear of 25 ml on the lower face of the liver, right of the duodenum."""
     z, y, x = np.meshgrid(
         *(ORIGIN[2 - a] + np.arange(SHAPE[a]) for a in range(3)), indexing="ij", sparse=True
     )
-    tip, neck = np.array([-72.0, 92.0, 38.0]), np.array([-46.0, 128.0, 62.0])
+    tip, neck = np.array([-70.0, 110.0, 36.0]), np.array([-47.0, 138.0, 58.0])
     d = neck - tip
     h = np.clip(((x - tip[0]) * d[0] + (y - tip[1]) * d[1] + (z - tip[2]) * d[2]) / (d @ d), 0, 1)
     far = np.sqrt((x - tip[0] - h * d[0]) ** 2 + (y - tip[1] - h * d[1]) ** 2 + (z - tip[2] - h * d[2]) ** 2)
@@ -279,7 +278,7 @@ def _gallbladder(put):
         put.out,
         [LABEL[n] for n in ("fat", "liver", "muscle", "bowel_wall", "bowel_content", "stool", "bowel_gas")],
     )
-    put((far < 13.5 - 9 * h**1.5) & free, LABEL["gallbladder"])
+    put((far < 12.5 - 8.5 * h**1.5) & free, LABEL["gallbladder"])
 
 
 def _calcify(put, names):
@@ -385,7 +384,7 @@ def _discs(canal):
     upper = atlas(_space(mask == 29), -20.0)
     for i in range(30, 46):
         lower, upper = upper, atlas(_space(mask == i), -20.0)
-        out |= (np.minimum(lower, upper) > -half * 1.7) & (np.maximum(lower, upper) < half * 0.7) & front
+        out |= (np.minimum(lower, upper) > -half * 2.6) & (np.maximum(lower, upper) < half * 1.25) & front
     return ni.binary_opening(out, BALL)
 
 
@@ -472,7 +471,7 @@ def _bare(out, depth):
 
 
 def _skin(out, depth, inside):
-    out[inside & (depth < 1.7)] = LABEL["skin"]
+    out[inside & (depth < 2.2)] = LABEL["skin"]
 
 
 def _profiles(out, depth):

@@ -177,7 +177,8 @@ def main():
         # what touches the wall of the lung on its outer side is chest wall, not vessel
         lab, n = ni.label(vessel, np.ones((3, 3, 3)))
         size = ni.sum(vessel, lab, range(1, n + 1))
-        vessel = np.isin(lab, 1 + np.flatnonzero(size > 120))
+        deep = ni.maximum(np.clip(depth, 0, 12), lab, range(1, n + 1))
+        vessel = np.isin(lab, 1 + np.flatnonzero((size > 120) & (np.asarray(deep) > 9)))
         inner = (grey > -300) & (
             (depth > -30)
             & (np.abs(x) > 17)

@@ -55,7 +55,7 @@ def test_the_donors_mass_is_gone() -> None:
     labels = atlas().labels
     at = np.array([58.8, 259.0, 223.0]) - np.array(atlas().origin)  # where it was, mm
     k, j, i = np.ogrid[: labels.shape[0], : labels.shape[1], : labels.shape[2]]
-    near = (i - at[0]) ** 2 + (j - at[1]) ** 2 + (k - at[2]) ** 2 < 13**2
+    near = (i - at[0]) ** 2 + (j - at[1]) ** 2 + (k - at[2]) ** 2 < 11**2
     assert np.isin(labels[near], [LABEL["lung"], LABEL["fissure"]]).all()
 
 

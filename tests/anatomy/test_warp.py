@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fhir2dicom.anatomy.tissues import LABEL
-from fhir2dicom.anatomy.torso import Torso, atlas, build
+from fhir2dicom.anatomy.torso import _DIRECTIONS, Torso, atlas, build
 from fhir2dicom.model import Person
 from fhir2dicom.seed import Seed
 
@@ -122,8 +122,6 @@ def test_skin_stays_thin_whatever_the_weight(name: str) -> None:
 
 def girth(body: Torso, z: float = 20.0) -> float:
     """Circumference of the waist, patient mm."""
-    from fhir2dicom.anatomy.torso import _DIRECTIONS
-
     skin = body.warp.profile.skin[int(z / 6)]
     points = np.array(
         [(r * x, 170 + r * y, z) for (x, y), r in zip(_DIRECTIONS, skin, strict=True)], np.float32

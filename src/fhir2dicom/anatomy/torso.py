@@ -16,7 +16,7 @@ import numpy.typing as npt
 from fhir2dicom.anatomy import tissues
 from fhir2dicom.anatomy.shapes import stamped
 from fhir2dicom.anatomy.vessels import variant, vascular
-from fhir2dicom.anatomy.warp import Profile, Warp, warp
+from fhir2dicom.anatomy.warp import ANGLES, AXIS_Y_MM, PROFILE_STEP_MM, Profile, Warp, direction, warp
 from fhir2dicom.model import Box, Person, Scene, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
 
@@ -94,23 +94,19 @@ def _box(mapping: Warp, span_mm: tuple[float, float]) -> Box:
     """Return the box of the warped skin between two heights."""
     profile = mapping.profile
     points = [
-        (r * x, 170.0 + r * y, z)
+        (r * x, AXIS_Y_MM + r * y, z)
         for z in np.linspace(span_mm[0], span_mm[1], 12)
-        for (x, y), r in zip(_DIRECTIONS, profile.skin[min(int(z / 6), len(profile.skin) - 1)], strict=True)
+        for (x, y), r in zip(
+            _DIRECTIONS, profile.skin[min(int(z / PROFILE_STEP_MM), len(profile.skin) - 1)], strict=True
+        )
     ]
     out = mapping.to_patient(np.array(points, np.float32)).astype(np.float64)
     low, high = out.min(0) - 6, out.max(0) + 6
-    middle = mapping.to_patient(np.array([(0, 170, z) for z in span_mm], np.float32)).astype(np.float64)
+    middle = mapping.to_patient(np.array([(0, AXIS_Y_MM, z) for z in span_mm], np.float32)).astype(np.float64)
     return Box(
         (float(low[0]), float(low[1]), float(middle[0, 2])),
         (float(high[0]), float(high[1]), float(middle[1, 2])),
     )
 
 
-def _directions() -> tuple[tuple[float, float], ...]:
-    from fhir2dicom.anatomy.warp import ANGLES, _direction  # noqa: PLC0415
-
-    return tuple(_direction(a) for a in range(ANGLES))
-
-
-_DIRECTIONS = _directions()
+_DIRECTIONS = tuple(direction(a) for a in range(ANGLES))

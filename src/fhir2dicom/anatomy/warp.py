@@ -134,7 +134,7 @@ def _fill(build: Habitus, profile: Profile, fat: F64, belly: F64) -> None:
         arms = _smooth((z - 235) / 60)
         padded = 1 - _smooth((z - 225) / 40)
         for a in range(ANGLES):
-            x, y = _direction(a)
+            x, y = direction(a)
             front, side = max(-y, 0.0), abs(x)
             waist = build.abdomen_fat_mm * (0.55 + 0.6 * front + 0.35 * side) * (1 - chest)
             t = (waist + build.chest_fat_mm * (0.7 + 0.3 * front + 0.3 * side) * chest) * (1 - 0.65 * arms)
@@ -147,7 +147,7 @@ def _fill(build: Habitus, profile: Profile, fat: F64, belly: F64) -> None:
             belly[k, a] = build.visceral_mm * (0.25 * side + 0.9 * front) * (1 - _smooth((z - 60) / 120))
 
 
-def _direction(angle: int) -> tuple[float, float]:
+def direction(angle: int) -> tuple[float, float]:
     """Return the unit vector (x, y) of a row of the angle table."""
     d = 4.0 * angle / ANGLES
     x, y = (1 - d, d) if d < 1 else (1 - d, 2 - d) if d < 2 else (d - 3, 2 - d) if d < 3 else (d - 3, d - 4)
