@@ -115,6 +115,19 @@ def test_the_parameters_of_german_extensions_come_in_dicom_units(fhir_data: Path
     assert one(fhir_data, "mii-us.json").series[0].parameters["TransducerFrequency"] == 1670.0
 
 
+def test_a_view_from_an_extension_is_the_title_of_instances_without_one() -> None:
+    concept = {"coding": [{"system": SNOMED, "code": "399033003", "display": "Left lateral projection"}]}
+    inner = {"url": "viewPosition", "valueCodeableConcept": concept}
+    series = {
+        "extension": [{"url": "http://x/mii-ex", "extension": [inner]}],
+        "instance": [{}, {"title": "PA"}],
+    }
+    assert [i.title for i in order({"series": [series]}).series[0].instances] == [
+        "Left lateral projection",
+        "PA",
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "expected"),
     [(0.08, "s", 80.0), (80, "ms", 80.0), (80, "milliseconds", 80.0), ("80", "ms", 80.0), (80, "", 80.0)],

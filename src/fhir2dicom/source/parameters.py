@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fhir2dicom.source.codes import codes
 from fhir2dicom.source.references import REFERENCE_LIMIT
 from fhir2dicom.source.values import flag, items, number, objects, part, text
 
@@ -78,6 +79,15 @@ def parameters(series: Any) -> Mapping[str, float]:
         for keyword, value in _walk(part(holder, "extension"), _DEPTH):
             found.setdefault(keyword, value)
     return dict(sorted(found.items()))
+
+
+def view(series: Any) -> str:
+    """Return the view that a film's extension names, ``Left lateral projection``; empty when none does."""
+    for extension in objects(part(series, "extension")):
+        for inner in (extension, *objects(extension.get("extension"))):
+            if text(inner.get("url"), REFERENCE_LIMIT).lower().endswith("viewposition"):
+                return next((c.display or c.value for c in codes(inner.get("valueCodeableConcept"))), "")
+    return ""
 
 
 def _walk(extensions: Any, depth: int) -> Iterator[tuple[str, float]]:

@@ -18,7 +18,7 @@ from fhir2dicom.errors import ResourceError
 from fhir2dicom.model import Code, Identifier, InstanceOrder, Patient, SeriesOrder, StudyOrder
 from fhir2dicom.source.codes import codes, identifier_type, modality_code, snomed_code
 from fhir2dicom.source.names import identifier, identifiers, name_text, patient_of, referred_patient
-from fhir2dicom.source.parameters import parameters
+from fhir2dicom.source.parameters import parameters, view
 from fhir2dicom.source.record import Record, read_record
 from fhir2dicom.source.references import REFERENCE_LIMIT, display, reference_key, resolve
 from fhir2dicom.source.values import Json, count, integer, items, objects, part, text
@@ -276,6 +276,7 @@ def _organization(reference: Any, holder: Json, record: Record) -> str:
 
 def _series(series: Json, study: Json, record: Record) -> SeriesOrder:
     performers = [part(p, "actor") or p for p in items(series.get("performer"))]
+    seen = view(series)
     return SeriesOrder(
         uid=uid(series.get("uid")),
         number=integer(series.get("number")),
@@ -284,7 +285,7 @@ def _series(series: Json, study: Json, record: Record) -> SeriesOrder:
         laterality=snomed_code(series.get("laterality")),
         description=text(series.get("description")),
         started=text(series.get("started"), 64),
-        instances=tuple(_instance(i) for i in objects(series.get("instance"), None)),
+        instances=tuple(_instance(i, seen) for i in objects(series.get("instance"), None)),
         instance_count=count(series.get("numberOfInstances")),
         performers=_people(performers, study, record),
         parameters=parameters(series),
@@ -307,12 +308,13 @@ def _plain(value: Any) -> Any:
     return [e for e in entries if not isinstance(e, dict) or "concept" in e or "reference" not in e]
 
 
-def _instance(instance: Json) -> InstanceOrder:
+def _instance(instance: Json, seen: str) -> InstanceOrder:
+    """Return an instance; one without a title is called by the view that its series' extension names."""
     sop_class = instance.get("sopClass")
     named = next(iter(codes(sop_class)), None)
     return InstanceOrder(
         uid=uid(instance.get("uid")),
         sop_class=uid(named.value if named else ""),
         number=integer(instance.get("number")),
-        title=text(instance.get("title")),
+        title=text(instance.get("title")) or seen,
     )
