@@ -16,6 +16,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float32]
 
 AIR = np.float32(-1000.0)
+FAINT = np.float32(0.06)
+"""HU per noise step below which streaks are left out: half a unit."""
 CELL = 8
 """Atlas voxels, each way, of a square that may be skipped as air."""
 PITCH = 16
@@ -332,7 +334,7 @@ def sample(  # noqa: PLR0917
     runs = np.empty((nx, 2), np.int64)
     xs, ys = np.empty((2, columns), np.float32), np.empty((2, columns), np.float32)
     gs, ss = np.empty((2, columns), np.float32), np.empty((2, columns), np.float32)
-    streaky = gain[1].max() > 0.0
+    streaky = gain[1].max() > FAINT
     full = occupied(plane)
     flat = plane.ravel()
     before, count = -1, 0
@@ -346,7 +348,8 @@ def sample(  # noqa: PLR0917
             _along(nodes, 0, j, cell, u, xs)
             _along(nodes, 1, j, cell, u, ys)
             _along(gain, 0, j, cell, inside, gs)
-            _along(gain, 1, j, cell, inside, ss)
+            if streaky:
+                _along(gain, 1, j, cell, inside, ss)
         hu[:] = AIR
         for n in range(count):
             c, e = runs[n, 0], runs[n, 1]
