@@ -53,7 +53,9 @@ def test_the_mass_grows_with_stage_and_with_time() -> None:
 def test_every_lobe_gets_some() -> None:
     centres = {tuple(lung_mass(plan(), seed(n))[0].center_mm) for n in range(200)}
     near = {
-        min(LOBES, key=lambda lobe: min(sum((a - b) ** 2 for a, b in zip(c, p, strict=True)) for p in lobe[3]))[0]
+        min(
+            LOBES, key=lambda lobe: min(sum((a - b) ** 2 for a, b in zip(c, p, strict=True)) for p in lobe[3])
+        )[0]
         for c in centres
     }
     assert near == {lobe[0] for lobe in LOBES}
