@@ -210,7 +210,7 @@ def _films(
     parameters, where = choice.series.parameters, choice.where
     return tuple(
         Shot(
-            as_ordered(r.protocol, parameters, where, desk.notes),
+            as_ordered(replace(r.protocol, modality=choice.iod.modality), parameters, where, desk.notes),
             side_of_film(i.title, choice.site.region) or side,
             r.protocol.frames,
             (i,),
