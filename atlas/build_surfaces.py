@@ -33,11 +33,11 @@ BALL = ni.generate_binary_structure(3, 1)
 # part        label(s)  lattice mm  blur mm  level mm  triangles  cortex mm
 BONES = (
     ("clavicle_r", (74,), 1.3, 0.8, 0.10, 1600, 1.6),
-    ("scapula_r", (72,), 1.4, 0.7, 0.25, 4200, 0.8),
-    ("scapula_l", (71,), 1.4, 0.7, 0.25, 4200, 0.8),
+    ("scapula_r", (72,), 1.4, 0.7, 0.25, 3200, 0.8),
+    ("scapula_l", (71,), 1.4, 0.7, 0.25, 3200, 0.8),
     ("sternum", (116,), 1.6, 1.0, 0.0, 1500, 0.50),
     ("cartilage", (118,), 2.0, 1.2, 0.0, 3500, 0.0),
-    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 1900, 0.55) for k in range(29, 47)),
+    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 1350, 0.55) for k in range(29, 47)),
 )
 
 
@@ -203,8 +203,8 @@ def flesh(hu: np.ndarray, tilt: np.ndarray, bones: np.ndarray, atlas: Atlas) -> 
                 shoulder = grid.cone((side * 50, 205, 285), (side * 120, 195, 300), 62, 58)
                 arm = union(shoulder, grid.cone((side * 125, 185, 300), (side * 150, 110, 460), 55, 48), 26)
             s, m = union(s, arm, 22), union(m, arm - 8, 12)
-        atlas.put(f"skin_{pose}", *grid.mesh(ni.gaussian_filter(s, 0.7), 6500, 8))
-        atlas.put(f"lean_{pose}", *grid.mesh(ni.gaussian_filter(np.minimum(m, s - 2.5), 0.8), 7500, 3))
+        atlas.put(f"skin_{pose}", *grid.mesh(ni.gaussian_filter(s, 0.7), 9000, 8))
+        atlas.put(f"lean_{pose}", *grid.mesh(ni.gaussian_filter(np.minimum(m, s - 2.5), 0.8), 5000, 3))
 
 
 # ------------------------------------------------------------------------------------------ lungs and air
@@ -237,7 +237,7 @@ def lungs_and_air(hu: np.ndarray, label: np.ndarray, tilt: np.ndarray, atlas: At
         left = np.arange(labels.shape[2]) + ATLAS["origin"][0] > 0
         sides = {"lung_r": lung & ~left, "lung_l": lung & left}
     for name, mask in sides.items():
-        atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 12000))
+        atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 10000))
     atlas.put("airway", *thin(*from_labels(labels == LABEL["airway"], 0.6, 4), 5000))
     gas = ni.binary_opening(np.isin(label, (COLON, STOMACH, 18, 19)) & (hu < -350), BALL)
     v, t = surface(gas, tilt, 2.2, 0.9, 0.0, 5)
@@ -311,7 +311,7 @@ def humerus():
     in the shaft (dimensions after Hertel 2002 and Tingart 2003).
     """
     h = 1.6
-    x, y, z = np.meshgrid(np.arange(-40, 40, h), np.arange(-36, 36, h), np.arange(-215, 34, h), indexing="ij")
+    x, y, z = np.meshgrid(np.arange(-40, 40, h), np.arange(-36, 36, h), np.arange(-300, 34, h), indexing="ij")
 
     def cone(a, b, ra, rb):
         a, b = np.array(a, float), np.array(b, float)
@@ -327,9 +327,9 @@ def humerus():
     f = union(f, cone((-15, 0, -2), (-14, 0, -30), 10, 11), 6)  # greater tubercle, lateral
     f = union(f, cone((-6, -10, -8), (-9, -8, -32), 7, 7), 6)  # lesser tubercle, in front
     f = union(f, cone((-5, 0, -20), (-10, 0, -62), 17, 12.2), 8)  # surgical neck
-    f = union(f, cone((-10, 0, -55), (-13, 2, -260), 11.8, 10.6), 5)  # shaft
+    f = union(f, cone((-10, 0, -55), (-16, 2, -360), 11.8, 10.6), 5)  # shaft
     v, t, _, _ = marching_cubes(np.pad(f, 1, constant_values=-4), 0)
-    v, t = smooth((v - 1) * h + (-40, -36, -215), t, 4)
+    v, t = smooth((v - 1) * h + (-40, -36, -300), t, 4)
     v, t = thin(v, t, 1200)
     return v, t, 1.1 + 3.2 * np.clip((-v[:, 2] - 45) / 60, 0, 1)
 
@@ -345,7 +345,7 @@ def skeleton(label: np.ndarray, tilt: np.ndarray, atlas: Atlas) -> None:
             atlas.put("clavicle_l", v * (-1, 1, 1), t[:, ::-1], cortex)
     for value in range(92, 116):
         q = upright(np.argwhere(label == value).astype(float), tilt)
-        v, t = thin(*rib(q), 1050)
+        v, t = thin(*rib(q), 780)
         atlas.put(f"rib_{(value - 92) % 12 + 1:02}_{'l' if value < 104 else 'r'}", v, t, 0.85)
     v, t, cortex = humerus()
     atlas.put("humerus_r", v, t, cortex)

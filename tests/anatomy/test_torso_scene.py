@@ -81,9 +81,10 @@ def test_arms_hang_when_down_and_leave_a_lateral_film_when_up():
     assert not len(limbs) or limbs[:, 2].min() > middle
 
 
-def test_only_a_grown_woman_who_stands_has_hanging_breasts():
+def test_only_a_grown_woman_who_stands_with_arms_down_has_hanging_breasts():
     assert "breast_l" in body(WOMAN).scene("arms-down").surfaces
-    assert "breast_l" not in body(WOMAN).scene("supine").surfaces
+    for pose in ("supine", "arms-up"):
+        assert "breast_l" not in body(WOMAN).scene(pose).surfaces
     assert "breast_l" not in body(MAN).scene("arms-down").surfaces
     girl = Person("girl", "F", 8.0, 1.28, 26.0)
     assert "breast_l" not in body(girl).scene("arms-down").surfaces

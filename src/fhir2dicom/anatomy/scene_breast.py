@@ -1,6 +1,7 @@
-"""The breasts of a woman who stands: they hang, and their lower fold shows on the film.
+"""The breasts of a woman who stands before a detector: they hang, and their lower fold shows on the film.
 
 The CT's labels hold what they are when she lies, spread over the chest wall; standing adds what gravity brings down.
+With the arms raised they are drawn flat again, and the skin alone shows them.
 """
 
 from __future__ import annotations
@@ -89,5 +90,5 @@ def _dome(
     for k in range(_AROUND):
         a, b = last + k, last + (k + 1) % _AROUND
         t += [(a, n + a, b), (b, n + a, n + b)]
-    vertices = np.array(outer + inner) + (centre[0], 0.0, centre[1])
+    vertices = np.array([*outer, *inner]) + np.array((centre[0], 0.0, centre[1]))
     return vertices.astype(np.float32), np.array(t, np.int32)

@@ -49,14 +49,15 @@ def atlas() -> dict[str, Mesh]:
     """Load the meshes, once a process."""
     with (files("fhir2dicom.anatomy") / "atlas" / "surfaces.npz").open("rb") as file, np.load(file) as data:
         names = sorted(k[:-2] for k in data.files if k.endswith(".v"))
-        return {
-            n: Mesh(
-                data[f"{n}.v"].astype(np.float32) / np.float32(32),
-                data[f"{n}.t"].astype(np.int32),
-                data[f"{n}.i"].astype(np.float32) / np.float32(32) if f"{n}.i" in data.files else None,
-            )
-            for n in names
-        }
+        return {n: _mesh(data[f"{n}.v"], data[f"{n}.t"], data.get(f"{n}.i")) for n in names}
+
+
+def _mesh(v: npt.NDArray[np.int16], t: npt.NDArray[np.uint16], i: npt.NDArray[np.int16] | None) -> Mesh:
+    """Return a mesh as the file stores it, 1/32 mm."""
+    vertices = v.astype(np.float32) / np.float32(32)
+    triangles = t.astype(np.int32)
+    inner = None if i is None else i.astype(np.float32) / np.float32(32)
+    return Mesh(vertices, triangles[_from_head(vertices[triangles[:, 0], 2])], inner)
 
 
 def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose: str) -> Scene:
@@ -76,9 +77,10 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
         surfaces[name] = Surface(warp.to_patient(m.vertices), m.triangles, weight, "half")
     if pose != "supine":
         v, t = _stomach_bubble(seed)
+        surfaces["bubble"] = Surface(warp.to_patient(v), t, _relative(table["bowel_gas"]) - flesh)
+    if pose == "arms-down":
         lungs = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
         surfaces |= breasts(person, seed, surfaces["skin"].vertices, lungs, fat)
-        surfaces["bubble"] = Surface(warp.to_patient(v), t, _relative(table["bowel_gas"]) - flesh)
     cartilage = mesh["cartilage"]
     surfaces["cartilage"] = Surface(
         warp.to_patient(cartilage.vertices), cartilage.triangles, _relative(table["cartilage"]) - flesh
@@ -106,7 +108,7 @@ def _flesh(m: Mesh, warp: Warp, rigid: Warp, weight: float) -> Surface:
         arm += np.where(m.vertices[:, :1] * side > 0, shift, np.float32(0)).astype(np.float32)
     out = _step(150.0, 185.0, x + np.maximum(z - 285, 0) * 1.2)[:, None]
     vertices = (trunk + (arm - trunk) * out).astype(np.float32)
-    _settle(vertices, m.triangles, _step(225.0, 290.0, z) * np.float32(0.6), 16)
+    _settle(vertices, m.triangles, _step(225.0, 290.0, z) * np.float32(0.5), 14)
     return Surface(vertices, m.triangles, weight, "coarse")
 
 
@@ -136,34 +138,57 @@ def _step(a: float, b: float, x: npt.NDArray[np.floating]) -> F32:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
+@cache
+def _skeleton() -> tuple[tuple[str, ...], tuple[str, ...], I32]:
+    """Return the bones of the trunk, those of the girdle, and the triangles of all of them, head first."""
+    mesh = {n: m for n, m in atlas().items() if m.inner is not None}
+    girdle = tuple(n for n in mesh if n.startswith(GIRDLE))
+    trunk = tuple(n for n in mesh if n not in girdle)
+    triangles, heights, count = [], [], 0
+    for name in trunk + girdle:
+        m = mesh[name]
+        triangles.append(m.triangles + count)
+        heights.append(m.vertices[:, 2])
+        count += len(m.vertices)
+    t, z = np.concatenate(triangles), np.concatenate(heights)
+    return trunk, girdle, t[_from_head(z[t[:, 0]])].astype(np.int32)
+
+
+def _from_head(z: F32) -> npt.NDArray[np.intp]:
+    """Return the order from head to foot: whoever draws it stays in the same rows for a while."""
+    return np.argsort(-z, kind="stable")
+
+
 def _bones(warp: Warp, rigid: Warp, seed: Seed, pose: str) -> tuple[F32, F32, I32]:
     """Return outer and inner vertices of all bones and their triangles."""
-    mesh = {n: m for n, m in atlas().items() if m.inner is not None}
-    girdle = {n: m for n, m in mesh.items() if n.startswith(GIRDLE)}
-    trunk = {n: m for n, m in mesh.items() if n not in girdle}
-    moved = posed({n: (m.vertices, m.inner) for n, m in girdle.items() if m.inner is not None}, seed, pose)
-    outer, inner, triangles, count = [], [], [], 0
-    for group, move in ((trunk, warp), (girdle, rigid)):
-        v = np.concatenate([moved[n][0] if n in moved else m.vertices for n, m in group.items()])
-        w = np.concatenate(
-            [moved[n][1] if n in moved else m.inner for n, m in group.items() if m.inner is not None]
-        )
-        both = move.to_patient(np.concatenate([v, w]))
-        outer.append(both[: len(v)])
-        inner.append(both[len(v) :])
-        for m in group.values():
-            triangles.append(m.triangles + count)
-            count += len(m.vertices)
-    return np.concatenate(outer), np.concatenate(inner), np.concatenate(triangles).astype(np.int32)
+    mesh = atlas()
+    trunk, girdle, triangles = _skeleton()
+    faces = {n: (mesh[n].vertices, face) for n in trunk + girdle if (face := mesh[n].inner) is not None}
+    faces |= posed({n: faces[n] for n in girdle}, seed, pose)
+    outer, inner = [], []
+    for names, move in ((trunk, warp), (girdle, rigid)):
+        both = move.to_patient(np.concatenate([faces[n][side] for side in (0, 1) for n in names]))
+        outer.append(both[: len(both) // 2])
+        inner.append(both[len(both) // 2 :])
+    return np.concatenate(outer), np.concatenate(inner), triangles
+
+
+@cache
+def _tree(number: int) -> tuple[F32, F32, F32]:
+    """Return one of the vessel trees, head first: start and end points, start radii, end radii."""
+    tree = vessels.numbered(number)
+    order = _from_head(tree.start[:, 2])
+    ends = np.concatenate([tree.start[order], tree.end[order]])
+    return ends, tree.start_radius_mm[order], tree.end_radius_mm[order]
 
 
 def _vessels(seed: Seed, warp: Warp, weight: float) -> Tubes:
     """Return the vessel tree that the CT has too, in the patient."""
-    tree = vessels.tree(seed)
-    n = len(tree.start)
-    ends = warp.to_patient(np.concatenate([tree.start, tree.end]))
+    atlas_ends, start_radius, end_radius = _tree(vessels.variant(seed))
+    ends = warp.to_patient(atlas_ends)
+    n = len(start_radius)
     g = np.float32((warp.scale[0] + warp.scale[1] + warp.scale[2]) / 3)
-    return Tubes(ends[:n], ends[n:], tree.start_radius_mm * g, tree.end_radius_mm * g, weight)
+    return Tubes(ends[:n], ends[n:], start_radius * g, end_radius * g, weight)
 
 
 def _stomach_bubble(seed: Seed) -> tuple[F32, I32]:

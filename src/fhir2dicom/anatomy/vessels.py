@@ -44,11 +44,12 @@ def variant(seed: Seed) -> int:
 
 def tree(seed: Seed) -> Tree:
     """Return a patient's pulmonary vessels, both lungs, arteries and veins."""
-    return _tree(variant(seed))
+    return numbered(variant(seed))
 
 
 @lru_cache(maxsize=VARIANTS)
-def _tree(number: int) -> Tree:
+def numbered(number: int) -> Tree:
+    """Return one of the trees, 0 … VARIANTS − 1; loaded once a process."""
     with (files("fhir2dicom.anatomy") / "atlas" / "vessels.npz").open("rb") as file, np.load(file) as data:
         ends = data[f"ends_{number}"].astype(np.float32) / np.float32(32)
         radii = data[f"radii_{number}"].astype(np.float32) / np.float32(64)
@@ -62,7 +63,7 @@ def _tree(number: int) -> Tree:
 def vascular(labels: U8, origin: Vec3, number: int) -> U8:
     """Return a copy of labels at 1 mm with a tree's vessels in the lung."""
     out = labels.copy()
-    t = _tree(number)
+    t = numbered(number)
     _stamp(out, np.array(origin), t.start, t.end, t.start_radius_mm, t.end_radius_mm, LABEL["lung"],
            LABEL["lung_vessel_1"] - 1)  # fmt: skip
     return out

@@ -299,7 +299,7 @@ def display(
     shown = np.sort((low16 + (x16 - mid16) * np.float32(LOOK.fine))[inside])
     lo, hi = shown[int(0.015 * len(shown))], shown[int(0.995 * len(shown))]
     span = hi - lo
-    lo, hi = lo - 0.14 * span, hi + 0.30 * span
+    lo, hi = lo - 0.14 * span, hi + 0.36 * span
     gain = np.float32(2 * _REACH / (hi - lo))
     fine4 = blur(x4, 1, 2)
     low4 = grow((low16 - mid16 * np.float32(LOOK.fine)).astype(np.float32), 4, rows, columns)

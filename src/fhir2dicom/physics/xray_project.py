@@ -69,8 +69,8 @@ class Camera:
     @property
     def handedness(self) -> float:
         """Return the sign that makes outward surfaces give positive paths."""
-        u, v, d = AXES[self.view]
-        return float(np.sign(np.linalg.det(np.array((u, v, d)))))
+        (a, b, c), (d, e, f), (g, h, i) = AXES[self.view]
+        return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 
 
 def new_path(camera: Camera) -> Path:
@@ -166,10 +166,10 @@ def _triangles(
         if first >= last:
             continue
         whole = (xb - xa) * (yc - ya) - (xc - xa) * (yb - ya)
-        dx = ((p[b, 2] - p[a, 2]) * (yc - ya) - (p[c, 2] - p[a, 2]) * (yb - ya)) / whole
-        dy = ((xb - xa) * (p[c, 2] - p[a, 2]) - (xc - xa) * (p[b, 2] - p[a, 2])) / whole
         s = weight if area > 0 else -weight
-        dx, dy = s * dx, s * dy
+        part_b, part_c, scale = p[b, 2] - p[a, 2], p[c, 2] - p[a, 2], s / whole
+        dx = (part_b * (yc - ya) - part_c * (yb - ya)) * scale
+        dy = ((xb - xa) * part_c - (xc - xa) * part_b) * scale
         base = s * p[a, 2] - dx * xa - dy * ya
         step = np.int64(np.floor(dx + 0.5))
         long = (xc - xa) / (yc - ya)
@@ -234,21 +234,28 @@ def _tubes(  # noqa: PLR0917 - compiled
         peak = mass / (wide * (1.0666666666666667 if thin else 1.5707963267948966))
         reach_y = outer * abs(uy) + wide * abs(ux)
         lo, hi = max(0, int(np.ceil(cy - reach_y))), min(rows - 1, int(np.floor(cy + reach_y)))
-        along = 1.0 / ramp
+        along, across = 1.0 / ramp, 1.0 / wide
+        ax, ay = abs(ux), abs(uy)
+        reach_x = outer * ax + wide * ay
+        steep, level = ay > 1e-3, ax > 1e-3
+        lean = ux / uy if steep else 0.0
+        band = wide / ay if steep else 1e9
+        slant = uy / ux if level else 0.0
+        stretch = outer / ax if level else 1e9
         for y in range(lo, hi + 1):
-            left, right = cx - outer * abs(ux) - wide * abs(uy), cx + outer * abs(ux) + wide * abs(uy)
-            if abs(uy) > 1e-3:
-                m = cx + (y - cy) * ux / uy
-                left, right = max(left, m - wide / abs(uy)), min(right, m + wide / abs(uy))
-            if abs(ux) > 1e-3:
-                m = cx - (y - cy) * uy / ux
-                left, right = max(left, m - outer / abs(ux)), min(right, m + outer / abs(ux))
+            left, right = cx - reach_x, cx + reach_x
+            if steep:
+                m = cx + (y - cy) * lean
+                left, right = max(left, m - band), min(right, m + band)
+            if level:
+                m = cx - (y - cy) * slant
+                left, right = max(left, m - stretch), min(right, m + stretch)
             i, j = max(0, int(np.ceil(left))), min(columns - 1, int(np.floor(right)))
             n = min(j - i + 1, run.shape[0] - 4)
             if n <= 0:
                 continue
-            d, f = ((i - cx) * uy - (y - cy) * ux) / wide, ((i - cx) * ux + (y - cy) * uy) * along
-            dd, df, end = uy / wide, ux * along, outer * along
+            d, f = ((i - cx) * uy - (y - cy) * ux) * across, ((i - cx) * ux + (y - cy) * uy) * along
+            dd, df, end = uy * across, ux * along, outer * along
             if thin:
                 for x in range(n):
                     e = max(0.0, 1.0 - (d + dd * x) * (d + dd * x))
