@@ -19,8 +19,9 @@ import numpy as np
 import scipy.ndimage as ni
 from skimage.segmentation import watershed
 
+from fhir2dicom.anatomy.fat_layer import ANGLES, PROFILE_STEP_MM, direction
 from fhir2dicom.anatomy.tissues import LABEL
-from fhir2dicom.anatomy.warp import ANGLES, AXIS_Y_MM, PROFILE_STEP_MM, direction
+from fhir2dicom.anatomy.warp import AXIS_Y_MM
 
 OUT = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/torso.npz"
 ORIGIN = np.array([-210.0, 34.0, 0.0])

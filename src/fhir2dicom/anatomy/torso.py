@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues
+from fhir2dicom.anatomy.fat_layer import ANGLES, PROFILE_STEP_MM, direction
 from fhir2dicom.anatomy.shapes import stamped
 from fhir2dicom.anatomy.vessels import variant, vascular
-from fhir2dicom.anatomy.warp import ANGLES, AXIS_Y_MM, PROFILE_STEP_MM, Profile, Warp, direction, warp
+from fhir2dicom.anatomy.warp import AXIS_Y_MM, Profile, Warp, warp
 from fhir2dicom.model import Box, Person, Scene, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
 
