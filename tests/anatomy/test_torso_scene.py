@@ -58,6 +58,11 @@ def test_the_right_lung_is_on_the_right_and_the_stomach_s_gas_on_the_left(standi
     assert standing.surfaces["bubble"].vertices[:, 0].min() > 0
 
 
+def test_the_fluid_under_the_stomach_s_gas_is_level(standing):
+    height = standing.surfaces["bubble"].vertices[:, 2]
+    assert np.count_nonzero(height == height.min()) > 20
+
+
 def test_marrow_lies_inside_the_bone(standing):
     bone, marrow = standing.surfaces["bone"], standing.surfaces["marrow"]
     assert 0.3 * volume_cm3(bone) < volume_cm3(marrow) < 0.9 * volume_cm3(bone)

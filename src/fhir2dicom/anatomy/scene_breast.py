@@ -30,6 +30,8 @@ def breasts(person: Person, seed: Seed, skin: F32, lungs: F32, weight: float) ->
     if person.sex != "F" or size < 3:
         return {}
     low, high = lungs.min(0).astype(np.float64), lungs.max(0).astype(np.float64)
+    near = (skin[:, 1] < (low[1] + high[1]) / 2) & (skin[:, 2] < high[2]) & (skin[:, 2] > low[2] - 120)
+    front = np.ascontiguousarray(skin[near])
     draw = seed.child("breasts")
     out = {}
     for side, sign in (("r", -1.0), ("l", 1.0)):
@@ -37,7 +39,7 @@ def breasts(person: Person, seed: Seed, skin: F32, lungs: F32, weight: float) ->
         x = sign * 0.5 * (high[0] - low[0]) * (_PLACE[0] + own.normal(0, 0.015))
         z = low[2] + (high[2] - low[2]) * (_PLACE[1] + own.normal(0, 0.01)) - 0.2 * size
         half = (46 + 0.7 * size, 32 + 0.4 * size, 66 + 0.6 * size)
-        out[f"breast_{side}"] = Surface(*_dome((x, z), half, 8 + 0.75 * size, skin), weight, "coarse")
+        out[f"breast_{side}"] = Surface(*_dome((x, z), half, 8 + 0.75 * size, front), weight, "coarse")
     return out
 
 

@@ -77,7 +77,12 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
         surfaces[name] = Surface(warp.to_patient(m.vertices), m.triangles, weight, "half")
     if pose != "supine":
         v, t = _stomach_bubble(seed)
-        surfaces["bubble"] = Surface(warp.to_patient(v), t, _relative(table["bowel_gas"]) - flesh)
+        dome = warp.to_patient(v)
+        level = v[:, 2] == v[:, 2].min()
+        dome[level, 2] = (
+            dome[level, 2].astype(np.float64).mean()
+        )  # fluid lies level, however the body is warped
+        surfaces["bubble"] = Surface(dome, t, _relative(table["bowel_gas"]) - flesh)
     if pose == "arms-down":
         lungs = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
         surfaces |= breasts(person, seed, surfaces["skin"].vertices, lungs, fat)
