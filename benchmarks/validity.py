@@ -5,7 +5,9 @@ usage: python benchmarks/validity.py FOLDER
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +17,17 @@ from pathlib import Path
 
 def said(command: list[str]) -> list[str]:
     """Return the lines that a judge prints."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # a system's may be years older
+    environment = {**os.environ, "PATH": path}
+    program = shutil.which(command[0], path=path) or command[0]
+    done = subprocess.run(
+        [program, *command[1:]],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        errors="replace",
+    )
     return (done.stdout + done.stderr).splitlines()
 
 
