@@ -26,7 +26,8 @@ def test_a_chest_ct_is_planned_as_it_was_ordered(chest_ct: StudyOrder) -> None:
 
 
 def test_only_the_size_of_the_body_is_guessed_where_all_else_is_said(chest_ct: StudyOrder) -> None:
-    assert [n.split(";")[0] for n in planned(chest_ct).notes] == [
+    named = replace(chest_ct, identifiers=(Identifier("a", "ST-1"),))
+    assert [n.split(";")[0] for n in planned(named).notes] == [
         "patient: no height in the record",
         "patient: no weight in the record",
     ]
@@ -142,8 +143,16 @@ def test_the_study_id_is_an_identifier_that_is_no_uid_and_no_accession(chest_ct:
         Identifier("c", "ST-7"),
     )
     order = replace(chest_ct, accession="ACC", identifiers=others)
-    assert (planned(order).study_id, planned(chest_ct).study_id) == ("ST-7", "")
+    assert planned(order).study_id == "ST-7"
     assert planned(replace(order, identifiers=others[:3])).study_id == "this one is far"
+
+
+def test_a_study_without_an_identifier_of_its_own_gets_a_number_made_of_its_uid(chest_ct: StudyOrder) -> None:
+    plan = planned(chest_ct)
+    assert len(plan.study_id) == 8
+    assert plan.study_id.isdigit()
+    assert planned(replace(chest_ct, id="elsewhere")).study_id == plan.study_id
+    assert any("Study ID" in note for note in plan.notes)
 
 
 def test_the_hospital_is_the_institution_or_the_place(chest_ct: StudyOrder) -> None:

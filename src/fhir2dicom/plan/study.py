@@ -143,7 +143,7 @@ def _study(
         patient=patient,
         person=person,
         started=started.when,
-        study_id=_study_id(order, notes),
+        study_id=_study_id(order, uid, root, notes),
         accession=_accession(order, notes),
         accession_issuer=printable(order.accession_issuer)[:LONG],
         description=_description(order, series, notes),
@@ -162,8 +162,11 @@ def _code(code: Code) -> Code:
     return Code(printable(code.system), printable(code.value), printable(code.display))
 
 
-def _study_id(order: StudyOrder, notes: list[str]) -> str:
-    """Return the Study ID: the first identifier that is neither a UID nor the accession number."""
+def _study_id(order: StudyOrder, uid: str, root: Seed, notes: list[str]) -> str:
+    """Return the Study ID: the first identifier that is neither a UID nor the accession number, else a number.
+
+    It may be empty, but a DICOMDIR needs it (PS3.3 F.5.2), so studies must have one to go on a disc.
+    """
     claimed = {bare(u) for u in order.uids}
 
     def is_other(i: Identifier) -> bool:
@@ -171,7 +174,10 @@ def _study_id(order: StudyOrder, notes: list[str]) -> str:
         return i.type != "ACSN" and i.value != order.accession and not claims_uid
 
     others = sorted((i.value for i in order.identifiers if is_other(i)), key=lambda v: len(v) > SHORT)
-    return fit(next(iter(others), ""), SHORT, "Study ID", notes)
+    if not others:
+        notes.append("study: no Study ID; a number made of its UID")
+        return f"{root.child('study id', uid).integer(10**8):08d}"
+    return fit(others[0], SHORT, "Study ID", notes)
 
 
 def _accession(order: StudyOrder, notes: list[str]) -> str:
