@@ -87,6 +87,7 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
     back = volume.to_atlas.origin[1] + beam.back * volume.to_atlas.spacing[1]
     middle = scan.left + scan.pixel_mm * (scan.columns - 1) / 2
     hu, sd = _tissues(volume, protocol.contrast)
+    head = protocol.region == "head"
     study = _Study(
         scan=scan,
         volume=volume,
@@ -96,9 +97,7 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
         texture_at=_texture_place(person),
         taps=kernel.taps(_voxel_mm(volume)),
         gain=_gain(beam, tube, kernel.noise_hu, scan.thickness_mm),
-        table=table(
-            back, scan.front, scan.left - middle, scan.pixel_mm, scan.columns, head=protocol.region == "head"
-        ),
+        table=table(back, scan.front, scan.left - middle, scan.pixel_mm, scan.columns, head=head),
         noise=_noise_tile(kernel.tile, scan.pixel_mm),
         seed=seed,
     )
