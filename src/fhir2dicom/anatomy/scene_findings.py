@@ -39,7 +39,7 @@ def finding_surfaces(person: Person, warp: Warp, shapes: Sequence[Shape]) -> dic
         after = stamped(before, low, (shape,), tissues.LABEL)
         changed = before != after
         if changed.any():
-            weight = float(table[after[changed]].mean() - table[before[changed]].mean()) / 1000
+            weight = round(float(table[after[changed]].mean() - table[before[changed]].mean()) / 1000, 6)
             vertices, triangles = skin(changed)
             out[f"finding_{k}"] = Surface(
                 warp.to_patient((vertices + np.array(low, np.float32)).astype(np.float32)), triangles, weight
