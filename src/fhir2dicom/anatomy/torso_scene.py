@@ -179,21 +179,49 @@ def _bones(warp: Warp, rigid: Warp, seed: Seed, pose: str) -> tuple[F32, F32, I3
 
 
 @cache
-def _tree(number: int) -> tuple[F32, F32, F32]:
-    """Return one of the vessel trees, head first: start and end points, start radii, end radii."""
+def _tree(number: int) -> tuple[F32, F32]:
+    """Return one of the vessel trees, head first: start and end points of its tubes, and radii that keep volumes."""
     tree = vessels.numbered(number)
-    order = _from_head(tree.start[:, 2])
-    ends = np.concatenate([tree.start[order], tree.end[order]])
-    return ends, tree.start_radius_mm[order], tree.end_radius_mm[order]
+    start, end = tree.start.astype(np.float64), tree.end.astype(np.float64)
+    length = np.sqrt(((end - start) ** 2).sum(1))
+    section = (tree.start_radius_mm.astype(np.float64) + tree.end_radius_mm) ** 2 / 4
+    first, second = _pairs(tree.start, tree.end)
+    apart = np.sqrt(((end[second] - start[first]) ** 2).sum(1))
+    straight = apart > 0.92 * (length[first] + length[second])
+    first, second, apart = first[straight], second[straight], apart[straight]
+    section[first] = (section[first] * length[first] + section[second] * length[second]) / apart
+    end[first] = end[second]
+    left = np.ones(len(start), bool)
+    left[second] = False
+    radius = np.sqrt(section[left]).astype(np.float32)
+    order = _from_head(tree.start[left, 2])
+    return np.concatenate([start[left][order], end[left][order]]).astype(np.float32), radius[order]
+
+
+def _pairs(start: F32, end: F32) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return tubes and those that go on from them without a fork, no tube twice."""
+    begins: dict[bytes, list[int]] = {}
+    for k, point in enumerate(start):
+        begins.setdefault(point.tobytes(), []).append(k)
+    taken: set[int] = set()
+    first: list[int] = []
+    second: list[int] = []
+    for k, point in enumerate(end):
+        after = begins.get(point.tobytes(), [])
+        if len(after) == 1 and k not in taken and after[0] not in taken and after[0] != k:
+            taken.update((k, after[0]))
+            first.append(k)
+            second.append(after[0])
+    return np.array(first, np.intp), np.array(second, np.intp)
 
 
 def _vessels(seed: Seed, warp: Warp, weight: float) -> Tubes:
     """Return the vessel tree that the CT has too, in the patient."""
-    atlas_ends, start_radius, end_radius = _tree(vessels.variant(seed))
+    atlas_ends, radius = _tree(vessels.variant(seed))
     ends = warp.to_patient(atlas_ends)
-    n = len(start_radius)
+    n = len(radius)
     g = np.float32((warp.scale[0] + warp.scale[1] + warp.scale[2]) / 3)
-    return Tubes(ends[:n], ends[n:], start_radius * g, end_radius * g, weight)
+    return Tubes(ends[:n], ends[n:], radius * g, radius * g, weight)
 
 
 def _stomach_bubble(seed: Seed) -> tuple[F32, I32]:
