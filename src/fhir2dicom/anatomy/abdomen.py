@@ -37,9 +37,9 @@ ABDOMEN = Region(
         # procedures
         "169070004",  # CT of abdomen
         "32962002",  # CT of abdomen with contrast
-        "431613002",  # CT of abdomen without contrast
+        "396101000119105",  # CT of abdomen without contrast
         "419394006",  # CT of abdomen and pelvis
-        "241549007",  # CT of pancreas
+        "241549007",  # CT of liver
     }),
     words=("abdomen", "abdominal", "abdomens", "belly", "liver", "kidney", "kidneys", "spleen", "pancreas", "bauch",
            "oberbauch", "ventre", "foie", "hígado", "riñón", "buik", "addome", "abdômen", "腹部", "живот"),

@@ -38,12 +38,12 @@ CHEST = Region(
         # procedures
         "399208008",  # plain X-ray of chest
         "168731009",  # standard chest X-ray
-        "1571000087109",  # posteroanterior and lateral X-ray of chest
         "169069000",  # CT of chest
-        "75385009",  # CT of chest without contrast
+        "75385009",  # CT of chest with contrast
+        "395081000119108",  # CT of chest without contrast
         "16335031000119103",  # high resolution CT of chest without contrast
         "241541005",  # high resolution CT of lungs
-        "420057003",  # CT angiography of pulmonary artery
+        "16332841000119106",  # CT angiography of pulmonary artery with contrast
     }),
     words=("chest", "thorax", "thoracic", "lung", "lungs", "rib", "ribs", "pulmonary", "brustkorb", "poumon",
            "poitrine", "tórax", "torax", "pulmón", "borst", "torace", "polmone", "lunge", "胸部", "грудь"),

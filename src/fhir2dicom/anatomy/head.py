@@ -130,17 +130,16 @@ HEAD = Region(
         "2095001",  # nasal sinus structure
         # procedures
         "303653007",  # CT of head
-        "408754009",  # CT of head without contrast
+        "383371000119108",  # CT of head without contrast
+        "408754009",  # CT of entire head
         "396205005",  # CT of brain without contrast
         "34227000",  # CT of brain
         "429858000",  # CT of head and neck
-        "241526005",  # CT of skull
-        "241527001",  # CT of facial bones
-        "419942001",  # CT angiography of head
-        "431864000",  # CT of head with contrast
+        "241526005",  # CT of paranasal sinuses
+        "582101000119108",  # CT angiography of head with contrast
+        "711232001",  # CT of head with contrast
         "816077007",  # MRI of brain
-        "30657000",  # MRI of head
-        "241601008",  # MRI of head
+        "241601008",  # MRI of brain, a code that is no longer active
         "24725-4", "30799-1", "24727-0", "30657-1", "24590-2",  # LOINC: CT and MR of head or brain
     }),
     words=(

@@ -50,7 +50,7 @@ PLACES: tuple[Place, ...] = (
     _row(
         "abdomen",
         "ABDOMEN",
-        "818981001 818983003 113345001 277112006 302553009 80581009 10200004 32962002 396101000119105 169070004",
+        "818981001 818983003 113345001 302553009 80581009 10200004 32962002 396101000119105 169070004",
         "abdomen, abdominal, abd, belly, pancrea, spleen, splenic, stomach, bowel, colon, appendi, hepat, abdominal pain, oberbauch, bauch, ventre, barriga, addome, liver, leber, foie, hígado, 腹部, живот,"
         " брюшн",
     ),
@@ -117,7 +117,7 @@ PLACES: tuple[Place, ...] = (
         "abdomen",
     ),
     _row("kidney", "KIDNEY", "64033007", "kidney, renal, niere, rein, riñón", "abdomen"),
-    _row("breast", "BREAST", "76752008 181131000 71651007", "breast, mammogra, mamma"),
+    _row("breast", "BREAST", "76752008 181131000 71651007 1571000087109", "breast, mammogra, mamma"),
     _row("ribs", "RIB", "113197003", "rib, ribs, rippe, costilla"),
     _row(
         "clavicle",
@@ -155,7 +155,7 @@ PLACES: tuple[Place, ...] = (
     ),
     _row(
         "lower-leg",
-        "LEG",
+        "LOWERLEG",
         "30021000 12611008 87342007",
         "tibia, fibula, lower leg, unterschenkel, leg, jambe, pierna",
     ),
