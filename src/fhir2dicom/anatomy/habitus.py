@@ -1,9 +1,10 @@
 """How a person's build differs from the donor's: proportions by age and sex, fat by body mass index.
 
-Sources. Stature-relative breadth and depth of the chest of children: Snyder et al., Anthropometry of infants,
-children and youths, University of Michigan UM-HSRI-77-17 (1977). Median body mass index by age: Kuczmarski et al.,
-2000 CDC growth charts, Vital Health Stat 11(246). Waist and fat layer by body mass index: Kim et al., Obesity
-24:2 (2016) and the waist tables of NHANES (Fryar et al., Vital Health Stat 3(46), 2021).
+Sources. Median body mass index of children from 3 years on: Kuczmarski et al., 2000 CDC growth charts, Vital Health
+Stat 11(246), mean of both sexes. The rest is rounded by us and not checked against the originals: breadth and depth
+of children's chests after Snyder et al., Anthropometry of infants, children and youths, University of Michigan
+UM-HSRI-77-17 (1977), the gain of the waist with the body mass index after NHANES (Fryar et al., Vital Health Stat
+3(46), 2021); how much of it is fat under the skin, how much within the belly, is our own estimate.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ DONOR_HEIGHT_M, DONOR_BMI = 1.70, 24.0
 #            years  breadth  depth    of the chest relative to stature, adult 1
 _BREADTH = ((1, 1.26), (3, 1.13), (6, 1.03), (10, 0.98), (14, 0.96), (18, 1.0))
 _DEPTH = ((1, 1.34), (3, 1.17), (6, 1.05), (10, 1.0), (14, 0.96), (18, 0.98), (40, 1.0), (75, 1.06))
-_MEDIAN_BMI = ((1, 16.8), (3, 15.8), (6, 15.4), (10, 16.8), (14, 19.5), (18, 21.7), (25, 24.0))
+_MEDIAN_BMI = ((1, 16.8), (3, 15.8), (6, 15.3), (10, 16.8), (14, 19.3), (18, 21.6), (25, 24.0))
 _LEAN = ((1, 4.0), (6, 8.0), (10, 8.0), (14, 6.0), (18, 3.0), (25, 0.0))
 """Years, mm: how much thinner the fat of a child of median weight is than the scaled donor's."""
 

@@ -1,9 +1,10 @@
 """The tissues of the head: one row for each code of the atlas, by age.
 
-CT numbers at 120 kV: grey matter 38 and white 29 HU (Arimitsu et al., Neuroradiology 1977;14:139; Torack et al.,
-Arch Neurol 1976;33:423 give grey − white 5 to 8), cerebrospinal fluid 5, vitreous 8, lens 75 (Hounsfield
-values in ICRU 46 compositions), blood in dural sinuses 55 (at a haematocrit of 45 %; New & Aronow, Radiology
-1976;121:635), skull tables 1050 and diploe 480 (Lillie et al., Acad Radiol 2015;22:1397), petrous bone 1450.
+CT numbers at 120 kV, rounded by us to what today's scanners show: grey matter 38 and white 29 HU. Healthy people
+on an early scanner had 33 (deep grey) and 30 (Cala et al., AJNR 1981;2:41), and chemical composition explains a
+difference of 5.5 (Explanation of cerebral white-gray contrast, J Comput Assist Tomogr 1980;4:489). Blood and lens
+follow from the compositions of ICRP (54 and 77 HU at 70 keV); blood grows with its haematocrit (New & Aronow,
+Radiology 1976;121:635). Bone is our own estimate, as its number depends on the slice more than on the skull.
 Mixtures are linear in volume.
 """
 
@@ -86,8 +87,8 @@ def of_person(person: Person, seed: Seed) -> tuple[Tissue, ...]:
 def atrophy(person: Person, seed: Seed) -> float:
     """Return brain lost since the age of 30, as a share of the intracranial volume, 0 … 0.2.
 
-    0.2 %/year to 60 and 0.5 %/year after (Hedman et al., Hum Brain Mapp 2012;33:1987), with the spread
-    between persons of an age (Fjell & Walhovd, Rev Neurosci 2010;21:187).
+    0.2 %/year to 60 and 0.5 %/year after, simplified from Hedman et al. (Hum Brain Mapp 2012;33:1987: 0.2 % after
+    35, rising to 0.5 % at 60 and more later). How much persons of an age differ is our own estimate.
     """
     age = person.age_years
     mean = 0.002 * min(max(age - 30.0, 0.0), 30.0) + 0.005 * max(age - 60.0, 0.0)
@@ -100,14 +101,15 @@ def _atrophy(person: Person, seed: Seed) -> float:
 
 
 def _bone_age(age: float) -> float:
-    """Return mineral of the skull relative to an adult's: thin and soft at birth (Schafman et al., 2016)."""
+    """Return mineral of the skull relative to an adult's: thin and soft at birth (our own estimate)."""
     return 0.55 + 0.45 * min(age / 12.0, 1.0)
 
 
 def _calcified(person: Person, seed: Seed) -> dict[str, float]:
-    """Return HU of what is calcified: pineal in 2 of 3 adults, plexus in half, falx in 1 of 10.
+    """Return HU of what is calcified: pineal and plexus in up to 3 of 4, falx in up to 1 of 7.
 
-    Prevalence by age: Yalcin et al., J Neuroradiol 2016;43:245.
+    Series of CTs find the pineal calcified in 38 % (Serindere & Polat, 1000 heads) to 75 % (Ghorbanlou et al., Anat
+    Cell Biol 2021), the plexus in 52 to 68 %, the falx in 6 to 27 %; the rise with age between is our own estimate.
     """
     age = person.age_years
     chance = {
@@ -124,7 +126,7 @@ def _calcified(person: Person, seed: Seed) -> dict[str, float]:
 
 
 _AIR_FROM = {"mastoid_air": 1.5, "mastoid_cell": 1.5, "frontal_sinus": 7.0}
-"""Age in years at which a cavity is there; before that it is marrow (Scuderi et al., AJR 1993;160:1101)."""
+"""Age in years at which a cavity is there; before that it is marrow (our own estimate)."""
 
 _BONES = ("cortical", "diploe", "thin_bone", "petrous")
 

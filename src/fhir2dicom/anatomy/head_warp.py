@@ -29,11 +29,12 @@ ATLAS_ML = 1895.0
 _SHAPE_SD_MM = 2.2
 
 _HEAD_CM = (
-    (0.0, 35.0), (0.25, 40.3), (0.5, 43.0), (1.0, 46.0), (2.0, 48.3), (3.0, 49.4), (5.0, 50.8),
+    (0.0, 35.3), (0.29, 41.1), (0.54, 43.4), (1.04, 45.8), (2.04, 48.1), (3.0, 49.2), (5.0, 50.8),
     (8.0, 52.2), (12.0, 53.9), (16.0, 55.4), (18.0, 56.0),
 )  # fmt: skip
-"""Head circumference by age, both sexes: WHO Child Growth Standards 2007 to 5 years, then Rollins et al.,
-J Pediatr 2010;156:907."""
+"""Head circumference by age, mean of both sexes: medians of the CDC growth charts 2000 (Kuczmarski et al., Vital
+Health Stat 11(246), 2002) to 3 years. Later: rounded by us after Rollins et al., J Pediatr 2010;156:907, not checked
+against their tables."""
 
 _VENTRICLE = np.array([
     # y, x, z of the middle of a lateral ventricle, atlas mm: frontal horn, body, atrium
@@ -113,8 +114,8 @@ def head_warp(person: Person, seed: Seed) -> HeadWarp:
 def intracranial_ml(person: Person, seed: Seed) -> float:
     """Return the intracranial volume: adults by sex, children by the cube of head circumference for age.
 
-    Means lie between Matsumae et al. (J Neurosurg 1996;84:982: men 1469 ± 102, women 1289 ± 111 ml) and MR series
-    corrected for head size (Buckner et al., NeuroImage 2004;23:724).
+    Men a little over Matsumae et al. (J Neurosurg 1996;84:982: men 1469 ± 102, women 1289 ± 111 ml), women 8 % below
+    men: Buckner et al. (NeuroImage 2004;23:724) found men about 12 % larger, which includes that they are taller.
     """
     mean = {"M": 1500.0, "F": 1385.0}.get(person.sex, 1440.0)
     tall = (

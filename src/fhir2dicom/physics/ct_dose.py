@@ -1,7 +1,7 @@
 """How much noise, and where: water-equivalent paths through the body, tube current, sigma.
 
 The variance of filtered back projection at a point is the mean over all angles of exp(path)/photons
-(Barrett & Swindell 1981, ch. 7; Brooks & Di Chiro, Phys Med Biol 1976;21:733). A tube current that follows
+(Brooks & Di Chiro, Med Phys 1976;3:237; Barrett & Swindell, Radiological Imaging, 1981). A tube current that follows
 the square root of the attenuation with the angle makes that the square of the mean of exp(path/2) (Gies et al.,
 Med Phys 1999;26:2235); along the body the current follows the attenuation with half strength, as
 scanners' automatic control does (McCollough et al., Radiographics 2006;26:503).
@@ -21,7 +21,7 @@ from fhir2dicom.model import Volume
 Array = npt.NDArray[np.float32]
 
 WATER_PER_MM = 0.0193
-"""Linear attenuation of water in the beam of a body scan at 120 kV, 1/mm (effective energy ~ 70 keV, NIST)."""
+"""Linear attenuation of water in the beam of a body scan at 120 kV, 1/mm: 70 keV (NIST XCOM)."""
 LONGEST_MM = 900
 _GROWTH = np.array([round(math.exp(WATER_PER_MM * mm / 2), 6) for mm in range(LONGEST_MM + 2)], np.float32)
 """exp(path / 2) by mm of water."""

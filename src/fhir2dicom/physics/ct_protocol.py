@@ -60,7 +60,7 @@ class Technique:
     total_mm: float
     filter: str
     ctdi: float
-    """CTDIvol at 120 kV, mGy per effective mAs (ImPACT: 16 cm and 32 cm phantoms of 64-row scanners)."""
+    """CTDIvol at 120 kV, mGy per effective mAs in 16 cm and 32 cm phantoms: rounded by us, not one scanner's."""
     phantom: tuple[str, str]
     """CTDI phantom: DICOM code and meaning (CID 4052)."""
 
@@ -80,7 +80,7 @@ def kernel(protocol: Protocol) -> Kernel:
 
 
 def tube_voltage(protocol: Protocol, person: Person) -> int:
-    """Return the kVp: the protocol's, or 100 for a body below 40 kg (Image Gently protocols)."""
+    """Return the kVp: the protocol's, or 100 for a body below 40 kg (our limit)."""
     light = person.weight_kg < 40.0 and protocol.region != "head"
     return round(protocol.settings.get("kvp", 100.0 if light else 120.0))
 

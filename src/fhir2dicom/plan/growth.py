@@ -1,9 +1,11 @@
 """How tall and heavy people are: medians and spreads by age and sex, for records that do not say.
 
 To 20 years: CDC growth charts 2000 (Kuczmarski et al., Vital Health Stat 11(246), 2002; length-for-age,
-stature-for-age, weight-for-age: M and S of the LMS tables). Later: height is lost as Sorkin, Muller and
+stature-for-age, weight-for-age): medians to the last digit, at half a month past the age; spreads are rounded to one
+for both sexes (girls' weights spread a tenth wider). Later: height is lost as Sorkin, Muller and
 Andres measured (Am J Epidemiol 1999;150:969: 3 cm by 70 and 5 cm by 80 years in men, 5 and 8 in women);
-weight follows a mean BMI of 28 to 30 kg/m² (Fryar et al., Natl Health Stat Rep 122, 2018, rounded).
+weight, rounded by us, follows the mean BMI of American adults, 29.1 kg/m² in men and 29.6 in women (Fryar et al.,
+Natl Health Stat Rep 122, 2018), less in the young and the old.
 """
 
 from __future__ import annotations

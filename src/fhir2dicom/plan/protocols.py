@@ -1,9 +1,10 @@
 """Acquisitions as a department sets them up: one row each. A new one is one row here.
 
-Sources of the numbers: slices and reconstructions of CT as in the AAPM's routine adult protocols (5 mm
-and thinner) and in EUR 16262, European Guidelines on Quality Criteria for CT (high resolution chest: 1 to
-2 mm). Chest films as in EUR 16260: 125 kV, 1.8 m, grid 10:1; at the bedside, where no grid is carried,
-90 kV and 1.1 m. mAs are typical, rounded: a lateral chest takes about three times a frontal one.
+The numbers are common practice, rounded by us, and not copied from one department or checked against a guideline's
+tables: CT in slices of 5 mm and thinner, as the AAPM's routine adult protocols, high resolution of the chest in 1 to
+2 mm, as EUR 16262 (European guidelines on quality criteria for CT); chest films with high voltage, 1.8 m and a grid, as
+EUR 16260 (the same for radiographic images, 1996); at the bedside, where no grid is carried, 90 kV and 1.1 m. A lateral
+chest takes about three times the mAs of a frontal one.
 """
 
 from __future__ import annotations
