@@ -28,8 +28,9 @@ F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 
 BONE_GAIN = 1.45
-"""How much more bone stands out in a film's beam (65 keV) than its CT number says (120 kV, about 72 keV,
-and thin cortex is averaged with its surroundings): ratio of calcium's attenuation to water's, NIST XCOM."""
+"""How much more bone stands out in a film's beam (65 keV) than its CT number says (120 kV, about 72 keV): 1.19 is
+the ratio of calcium's attenuation to water's in the one and the other (NIST XCOM); the rest is our estimate for thin
+cortex, which CT averages with its surroundings."""
 
 GIRDLE = ("clavicle", "scapula", "humerus")
 """Bones that a pose moves, and that fat does not push apart."""
