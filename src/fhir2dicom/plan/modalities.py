@@ -42,7 +42,7 @@ NAMES: Mapping[str, str] = {
     "LEN": "Lensometry",
     "LP": "Laparoscopy",
     "LS": "Laser Surface Scan",
-    "M3D": "Model for 3D Manufacturing",
+    "M3D": "3D Manufacturing Modeling System",
     "MG": "Mammography",
     "MR": "Magnetic Resonance",
     "NM": "Nuclear Medicine",
@@ -90,7 +90,7 @@ NAMES: Mapping[str, str] = {
     "XAPROTOCOL": "XA Protocol",
     "XC": "External-camera Photography",
 }
-"""What the codes of Modality (PS3.3 C.7.3.1.1.1; PS3.16 CID 29 and 33) mean, abbreviations spelt out; LP and OPR are retired."""
+"""What the codes of Modality (PS3.3 C.7.3.1.1.1) mean, as PS3.16 Annex D has it; LP and OPR are retired."""
 
 NOT_IMAGES = frozenset(
     [
