@@ -11,7 +11,8 @@ pytestmark = pytest.mark.needs("dciodvfy", "dcentvfy")
 
 @pytest.fixture
 def source(tmp_path):
-    return bundle(tmp_path / "b.json", study("ct-1", "ann"), study("ct-2", "ann", instances=1))
+    studies = study("ct-1", "ann"), study("ct-2", "ann", instances=1), study("dx-1", "ann", "DX", 2)
+    return bundle(tmp_path / "b.json", *studies)
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_what_generate_made_is_valid_and_says_what_fhir_said(made, source):
     result = run("validate", made, "--source", source, "--json")
     told = json.loads(result.stdout)
     assert result.exit_code == 0, result.output
-    assert (told["studies"], told["files"], told["errors"], told["compared"]) == (2, 3, 0, 2)
+    assert (told["studies"], told["files"], told["errors"], told["compared"]) == (3, 5, 0, 3)
     assert all(d["why"] for d in told["differences"])
 
 

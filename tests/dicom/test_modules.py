@@ -257,3 +257,16 @@ def test_what_fhir_maps_to_dicom_is_written(path, sop_class):
 )
 def test_what_only_queries_answer_is_not_in_the_files(keyword):
     assert keyword not in read(make(study())[0])
+
+
+def test_the_protocol_is_the_same_in_every_instance_of_a_series():
+    planned = series(DX, count=2)
+    first = replace(planned.shots[0], frames=1, instances=planned.shots[0].instances[:1])
+    lateral = replace(first.protocol, name="Chest lateral", view="LL")
+    planned = replace(planned, shots=(first, replace(first, protocol=lateral)))
+    plan = study(series_plans=(planned,))
+    said = {
+        KNOWN["general_series"].fill(Context(plan, planned, shot, frames(DX, 1)))["ProtocolName"]
+        for shot in planned.shots
+    }
+    assert said == {"Chest PA, Chest lateral"}

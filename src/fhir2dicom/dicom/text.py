@@ -82,7 +82,8 @@ def person_name(name: HumanName) -> str:
 
     Names stay in the script they came in, in the first component group: PS3.5 J.5 lets UTF-8 hold a local
     script there, and it is the group that every viewer and query looks at. A name with Chinese characters
-    is repeated in the second, ideographic group, where readers of Annexes H to K look for it.
+    is repeated in the second, ideographic group, where readers of Annexes H to K look for it, as long as both
+    fit the limit of one: dciodvfy holds all groups together against it.
     """
     if name.family or name.given:
         given = [g for g in map(_component, name.given) if g]
@@ -91,7 +92,8 @@ def person_name(name: HumanName) -> str:
     else:
         parts = _split(line(name.text))
     group = _fit(parts)
-    return f"{group}={group}" if _HAN.search(group) else group
+    twice = f"{group}={group}"
+    return twice if _HAN.search(group) and size(twice) <= GROUP_LIMIT else group
 
 
 def spoken_name(text: str) -> str:

@@ -28,7 +28,7 @@ def general_series(context: Context) -> Attributes:
         "SeriesTime": started.time,
         "BodyPartExamined": series.body_part,
         "PerformingPhysicianName": tuple(filter(None, map(text.spoken_name, series.performers))),
-        "ProtocolName": protocol.name,
+        "ProtocolName": text.line(", ".join(dict.fromkeys(s.protocol.name for s in series.shots)), 64),
         "PatientPosition": _position(series.modality, protocol.pose),
         "RequestAttributesSequence": (asked,) if asked else (),
     }
