@@ -18,6 +18,8 @@ _EARLIEST, _LATEST = -12 * 60, 14 * 60
 """Minutes that Timezone Offset From UTC (0008,0201) may hold (PS3.3 C.12.1.1)."""
 _FAR = 2100
 """No record says what today is; a year after this one is surely ahead of it."""
+_YEARS = range(1000, 3000)
+"""Databases write 0001-01-01 and 9999-12-31 for a date that nobody knows, and dciodvfy takes neither for a DA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ def day_of(text: str) -> date | None:
     """Return the day of a FHIR date or dateTime, mid of what a partial one leaves open; None when it is none."""
     if len(text) >= 10 and text[4] == "-" == text[7]:
         try:
-            return date.fromisoformat(text[:10])
+            known = date.fromisoformat(text[:10])
         except ValueError:
             return None
+        return known if known.year in _YEARS else None
     return moment(text, "", []).day
 
 
@@ -61,18 +64,20 @@ def _read(match: re.Match[str], what: str, notes: list[str]) -> Moment:
         known = date(int(year), int(month or 7), int(day or (15 if month else 1)))
     except ValueError:
         return Moment()
+    if known.year not in _YEARS:
+        return Moment()
     if day is None:
         return Moment(When(), known)
-    plain = Moment(When(f"{known:%Y%m%d}".rjust(8, "0")), known)
+    plain = Moment(When(f"{known:%Y%m%d}"), known)
     return _with_time(plain, match, what, notes) if match["hour"] else plain
 
 
 def _with_time(plain: Moment, match: re.Match[str], what: str, notes: list[str]) -> Moment:
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
     when, day = plain.when, plain.day
-    if (hour, minute, second) == (24, 0, 0) and day is not None and day < date.max:
+    if (hour, minute, second) == (24, 0, 0) and day is not None:
         day, hour = day + timedelta(days=1), 0
-        when = replace(when, date=f"{day:%Y%m%d}".rjust(8, "0"))
+        when = replace(when, date=f"{day:%Y%m%d}")
         notes.append(f"{what}: 24:00 is written as 00:00 of the next day")
     if second == 60:
         second = 59
