@@ -162,3 +162,31 @@ def test_a_difference_carries_the_note_of_the_plan_that_explains_it(made):
     found = one(compare(with_series(modality=Code(DCM, "XR")), made, notes))
     assert found.why == notes[0]
     assert one(compare(replace(ORDER, accession="OTHER"), made, notes)).why == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"started": "2019-04-05T25:61:61Z"}, "started: '2019-04-05T25:61:61Z' has no such time of day; time left empty"),
+        ({"description": "x" * 70}, "Study Description: 'xxx' is longer than 64 characters; cut"),
+        ({"patient": replace(ORDER.patient, birth_date="9999-12-31")}, "birth date: '9999-12-31' is no date; left empty"),
+        ({"accession": "A" * 17}, "accession number: 'AAA' is longer than 16 characters; cut"),
+    ],
+)  # fmt: skip
+def test_a_note_that_names_no_place_explains_too(made, changes, note):
+    assert one(compare(replace(ORDER, **changes), made, (note,))).why == note
+
+
+def test_two_series_of_one_uid_and_number_are_each_held_against_their_own(made):
+    twin = replace(ORDER.series[1], uid="1.2.3.1", number=1, instances=())
+    order = replace(ORDER, series=(ORDER.series[0], twin, ORDER.series[2]))
+    notes = (
+        "series 2: series UID '1.2.3.1' is used twice in the study",
+        "study: series number 1 is repeated",
+    )
+    found = compare(order, made, notes)
+    assert [(d.where, d.attribute, d.dicom) for d in found] == [
+        ("series 1", "SeriesInstanceUID", "1.2.3.2"),
+        ("series 1", "SeriesNumber", "2"),
+    ]
+    assert [d.why for d in found] == list(notes)

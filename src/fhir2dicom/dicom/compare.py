@@ -43,11 +43,13 @@ def compare(order: StudyOrder, datasets: Iterable[Dataset], notes: Sequence[str]
         return [Difference("study", "instances", order.id, "none", _why("study", "instances", notes))]
     found = [*_study(order, made), *_patient(order.patient, made[0])]
     left = _by_series(made)
-    for place, series in enumerate(order.series, 1):
-        uid = _match(series, left)
-        of_it = left.pop(uid) if uid else []
-        number = of_it[0].get("SeriesNumber", place) if of_it and series.number is None else series.number
-        found += _series(f"series {place if number is None else number}", series, of_it)
+    matched = [(series, left.pop(_match(series, left), [])) for series in order.series]
+    for place, (series, surely) in enumerate(matched, 1):
+        of_it = surely or left.pop(next(iter(left), ""), [])
+        written = of_it[0].get("SeriesNumber", place) if of_it else place
+        where = f"series {written if series.number is None else series.number}"
+        rows = _series(where, series, of_it)
+        found += [replace(d, why=d.why or _why(f"series {written}", d.attribute, notes)) for d in rows]
     stated = bool(order.series)
     found += [Difference(f"series {uid}", "SeriesInstanceUID", "not listed", uid) for uid in left if stated]
     return [replace(d, why=d.why or _why(d.where, d.attribute, notes)) for d in found]
@@ -148,13 +150,12 @@ def _by_series(made: list[Dataset]) -> dict[str, list[Dataset]]:
 
 
 def _match(series: SeriesOrder, left: dict[str, list[Dataset]]) -> str:
-    """Return the UID of the series made from this one: by UID, by an instance, by number, else the next."""
+    """Return the UID of the series made from this one: by UID, by an instance, by number; else nothing."""
     listed = {_bare(i.uid) for i in series.instances}
     tests = (
         lambda uid: uid == _bare(series.uid),
         lambda uid: any(str(d.SOPInstanceUID) in listed for d in left[uid]),
         lambda uid: series.number is not None and left[uid][0].get("SeriesNumber") == series.number,
-        lambda _: not series.uid,
     )
     return next((uid for test in tests for uid in left if test(uid)), "")
 
@@ -165,7 +166,7 @@ def _bare(uid: str) -> str:
 
 _WORDS = {
     "StudyInstanceUID": ("uid",),
-    "SeriesInstanceUID": ("series uid", "uid of series", "left out", "used twice"),
+    "SeriesInstanceUID": ("series uid", "uid of series", "left out", "used twice", "another study"),
     "SOPInstanceUID": ("uid", "instance", "cut"),
     "SOPClassUID": ("sop class", "modality"),
     "Modality": ("modality", "sop class"),
@@ -183,13 +184,23 @@ _WORDS = {
 }
 """Words by which a note of the plan is known to speak of an attribute."""
 
+_ALONE = {
+    "StudyDate": ("started:",),
+    "StudyTime": ("started:",),
+    "PatientBirthDate": ("birth date:",),
+    "PatientID": ("patient id:",),
+    "AccessionNumber": ("accession number:",),
+}
+"""How notes begin that name what they speak of and no place."""
+
 
 def _why(where: str, attribute: str, notes: Sequence[str]) -> str:
     timed = ("date", "time", "started") if attribute.endswith(("Date", "Time")) else (_spaced(attribute),)
     words = _WORDS.get(attribute, timed)
     place = where.partition(",")[0]
     counted = attribute in ("instances", "series") and place == "study"
-    near = [n for n in notes if counted or n.startswith((f"{place}:", f"{place},", "study"))]
+    about = (f"{place}:", f"{place},", "study", *_ALONE.get(attribute, ()))
+    near = [n for n in notes if counted or n.lower().startswith(about)]
     return "; ".join(n for n in near if any(w in n.lower() for w in words))
 
 
