@@ -69,7 +69,7 @@ def test_no_text_breaks_a_date(text: str) -> None:
 _ZONES = st.integers(-12 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))
 
 
-@given(st.datetimes(datetime(1000, 1, 1), datetime(2999, 12, 31), timezones=_ZONES))
+@given(st.datetimes(datetime(1000, 1, 1), datetime(2999, 12, 31), timezones=_ZONES))  # noqa: DTZ001 - hypothesis wants naive bounds
 def test_any_moment_of_iso_8601_is_read_exactly(when: object) -> None:
     found = moment(when.isoformat(), "started", []).when  # type: ignore[attr-defined]
     assert found.date == f"{when:%Y%m%d}"
