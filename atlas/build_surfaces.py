@@ -1,8 +1,8 @@
 """Build src/fhir2dicom/anatomy/atlas/surfaces.npz: what a chest film sees, as closed meshes in the atlas frame.
 
 From the donor's CT and organ labels (donor.py; source and licence in NOTICE), modified: lungs and bronchi are
-those of torso.npz (build_torso.py), without the donor's vessels and mass; ribs redrawn as tubes along their centre lines, the clavicle that the field of
-view cuts is the mirrored other one. Humeri, neck, shoulders and arms are solids of our own.
+those of torso.npz (build_torso.py), without the donor's vessels and mass; ribs redrawn as tubes along their centre
+lines. Clavicles (the field of view cuts them), humeri, neck, shoulders and arms are solids of our own.
 
 usage: python atlas/build_surfaces.py FOLDER   (nibabel, scipy, scikit-image, fast-simplification)
 For a mesh m: m.v int16, 1/32 mm; m.t uint16; bones also m.i, the inner face of the cortex, triangle by triangle.
@@ -32,13 +32,14 @@ BALL = ni.generate_binary_structure(3, 1)
 
 # part        label(s)  lattice mm  blur mm  level mm  triangles  cortex mm
 BONES = (
-    ("clavicle_r", (74,), 1.3, 0.8, 0.10, 1600, 1.6),
     ("scapula_r", (72,), 1.4, 0.7, 0.25, 3200, 0.8),
     ("scapula_l", (71,), 1.4, 0.7, 0.25, 3200, 0.8),
     ("sternum", (116,), 1.6, 1.0, 0.0, 1500, 0.50),
     ("cartilage", (118,), 2.0, 1.2, 0.0, 3500, 0.0),
-    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 1350, 0.55) for k in range(29, 47)),
+    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 1350, 0.55) for k in range(29, 44)),
 )
+NECK = range(44, 49)
+"""Vertebrae that the scan cuts or does not reach: C7 to C3, copies of the first thoracic one (43)."""
 
 
 def upright(points: np.ndarray, tilt: np.ndarray) -> np.ndarray:
@@ -200,9 +201,9 @@ def flesh(hu: np.ndarray, tilt: np.ndarray, bones: np.ndarray, atlas: Atlas) -> 
                 shoulder = grid.cone((side * 45, 205, 300), (side * 150, 190, 268), 58, 52, 0.95)
                 arm = union(shoulder, grid.cone((side * 163, 185, 262), (side * 212, 172, 30), 56, 46), 18)
             else:
-                shoulder = grid.cone((side * 50, 205, 285), (side * 120, 195, 300), 62, 58)
-                arm = union(shoulder, grid.cone((side * 125, 185, 300), (side * 150, 110, 460), 55, 48), 26)
-            s, m = union(s, arm, 22), union(m, arm - 8, 12)
+                shoulder = grid.cone((side * 50, 208, 285), (side * 114, 200, 300), 60, 52)
+                arm = union(shoulder, grid.cone((side * 118, 198, 302), (side * 142, 160, 480), 46, 40), 40)
+            s, m = union(s, arm, 34 if pose == "up" else 22), union(m, arm - 8, 12)
         atlas.put(f"skin_{pose}", *grid.mesh(ni.gaussian_filter(s, 0.7), 9000, 8))
         atlas.put(f"lean_{pose}", *grid.mesh(ni.gaussian_filter(np.minimum(m, s - 2.5), 0.8), 5000, 3))
 
@@ -216,6 +217,17 @@ def from_labels(where: np.ndarray, blur: float, rounds: int):
     low = np.array([s.start - 1 for s in box])
     v = (v + low)[:, ::-1] + ATLAS["origin"]
     return smooth(v, t, rounds)
+
+
+def trachea(air: np.ndarray) -> np.ndarray:
+    """Draw the trachea on above the scan, up to the larynx: its last whole section, moved forwards with the neck."""
+    whole = 308
+    more = []
+    for k in range(56):
+        taper = max(0, k - 44)
+        section = ni.shift(air[whole].astype(float), (-0.33 * (k + 1), 0), order=1) > 0.5
+        more.append(ni.binary_erosion(section, iterations=taper // 3) if taper >= 3 else section)
+    return np.concatenate([air[: whole + 1], np.array(more)])
 
 
 def lungs_and_air(hu: np.ndarray, label: np.ndarray, tilt: np.ndarray, atlas: Atlas) -> None:
@@ -238,7 +250,7 @@ def lungs_and_air(hu: np.ndarray, label: np.ndarray, tilt: np.ndarray, atlas: At
         sides = {"lung_r": lung & ~left, "lung_l": lung & left}
     for name, mask in sides.items():
         atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 10000))
-    atlas.put("airway", *thin(*from_labels(labels == LABEL["airway"], 0.6, 4), 5000))
+    atlas.put("airway", *thin(*from_labels(trachea(labels == LABEL["airway"]), 0.6, 4), 5000))
     gas = ni.binary_opening(np.isin(label, (COLON, STOMACH, 18, 19)) & (hu < -350), BALL)
     v, t = surface(gas, tilt, 2.2, 0.9, 0.0, 5)
     atlas.put("gas", *thin(v, t, 4000))
@@ -288,7 +300,56 @@ def rib(q: np.ndarray):
     taper = np.sqrt(np.clip((end + 0.4) / 2.6, 0, 1))
     wide *= (np.clip(axes[:, 1], 3.4, 8.2) * 1.04 * taper)[:, None]
     flat *= (np.clip(axes[:, 0], 2.2, 4.6) * 1.08 * taper)[:, None]
-    m, n = 18, len(line)
+    return tube(line, wide, flat, 18)
+
+
+def neck(v: np.ndarray, t: np.ndarray, cortex: float, atlas: Atlas) -> None:
+    """C7 to C3 by scaling the first thoracic vertebra: 17 to 15 mm apart, narrower, in the neck's lordosis."""
+    middle = (v.min(0) + v.max(0)) / 2
+    middle[0] = 0.0
+    rise = 0.0
+    for k, value in enumerate(NECK):
+        rise += 17.0 - 0.5 * k
+        size = np.array((0.80, 0.74, 0.74)) - (0.06 * min(k, 2), 0.02 * k, 0.01 * k)
+        lean = np.array((0.0, -0.42 * rise + 0.0035 * rise**2, rise))
+        atlas.put(f"vertebra_{value}", (v - middle) * size + middle + lean, t, cortex)
+
+
+def clavicle():
+    """A right clavicle between the donor's joints, 146 mm long: an S seen from above, thick at the sternum, flat at its end.
+
+    Bow 13 mm forwards in the medial two thirds, 8 mm backwards in the lateral third; shaft 11 by 12 mm, cortex
+    2.2 mm there, 0.9 at the ends (Bernat 2014; Andermahr 2007).
+    """
+    a, b = np.array((-22.0, 129.0, 293.0)), np.array((-100.0, 231.0, 328.0))
+    along = (b - a) / np.linalg.norm(b - a)
+    up = np.array((0.0, 0.0, 1.0)) - along * along[2]
+    up /= np.linalg.norm(up)
+    ahead = np.cross(along, up)
+    ahead *= -np.sign(ahead[1])
+    s = np.linspace(0.02, 0.965, 44)
+
+    def row(*points: tuple[float, float]) -> np.ndarray:
+        x, y = np.array(points).T
+        return ni.gaussian_filter1d(np.interp(s, x, y), 2.0, mode="nearest")
+
+    front = row((0, 2), (0.12, 7), (0.33, 13), (0.5, 8), (0.66, -1), (0.84, -8), (1, -3))
+    high = row((0, -3), (0.15, 0), (0.35, 3.0), (0.6, 3.5), (0.8, 4), (1, 1.5))
+    deep = row(
+        (0, 11.5), (0.08, 10.5), (0.2, 7.5), (0.45, 6.0), (0.65, 6.6), (0.8, 9.0), (0.93, 10.5), (1, 8)
+    )
+    tall = row((0, 12.5), (0.08, 11.5), (0.2, 8.0), (0.45, 6.2), (0.65, 5.8), (0.85, 5.2), (1, 5.0))
+    cortex = row((0, 0.9), (0.15, 1.4), (0.4, 2.2), (0.65, 2.0), (0.85, 1.1), (1, 0.8))
+    end = np.minimum(np.arange(len(s)), np.arange(len(s))[::-1])
+    taper = np.sqrt(np.clip((end + 0.35) / 2.6, 0, 1))
+    line = a + np.linalg.norm(b - a) * s[:, None] * along + front[:, None] * ahead + high[:, None] * up
+    v, t = tube(line, (deep * taper)[:, None] * ahead, (tall * taper)[:, None] * up, 16)
+    return v, t, np.r_[np.repeat(cortex, 16), 0.8, 0.8] * np.r_[np.repeat(taper, 16), 0.6, 0.6]
+
+
+def tube(line: np.ndarray, wide: np.ndarray, flat: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """A closed tube of ``m`` corners a ring round a centre line, with two half axes at each station."""
+    n = len(line)
     angle = np.arange(m) * 2 * np.pi / m
     c, s = (np.sign(f) * np.abs(f) ** 0.85 for f in (np.cos(angle), np.sin(angle)))
     ring = line[:, None] + wide[:, None] * c[None, :, None] + flat[:, None] * s[None, :, None]
@@ -323,11 +384,11 @@ def humerus():
             - np.sqrt((x - a[0] - w * d[0]) ** 2 + (y - a[1] - w * d[1]) ** 2 + (z - a[2] - w * d[2]) ** 2)
         )
 
-    f = 23.5 - np.sqrt(x**2 + y**2 + z**2)  # the head
-    f = union(f, cone((-15, 0, -2), (-14, 0, -30), 10, 11), 6)  # greater tubercle, lateral
-    f = union(f, cone((-6, -10, -8), (-9, -8, -32), 7, 7), 6)  # lesser tubercle, in front
-    f = union(f, cone((-5, 0, -20), (-10, 0, -62), 17, 12.2), 8)  # surgical neck
-    f = union(f, cone((-10, 0, -55), (-16, 2, -360), 11.8, 10.6), 5)  # shaft
+    f = 22.5 - np.sqrt((x - 2) ** 2 + y**2 + (z - 1) ** 2)  # the head
+    f = union(f, cone((-21, 3, -3), (-18, 3, -30), 9.5, 10.5), 5)  # greater tubercle, lateral
+    f = union(f, cone((-11, -14, -8), (-12, -10, -32), 7, 7), 5)  # lesser tubercle, in front
+    f = union(f, cone((-7, 0, -16), (-13, 0, -60), 18, 12.4), 8)  # surgical neck
+    f = union(f, cone((-13, 0, -52), (-18, 2, -360), 11.8, 10.4), 5)  # shaft
     v, t, _, _ = marching_cubes(np.pad(f, 1, constant_values=-4), 0)
     v, t = smooth((v - 1) * h + (-40, -36, -300), t, 4)
     v, t = thin(v, t, 1200)
@@ -341,12 +402,15 @@ def skeleton(label: np.ndarray, tilt: np.ndarray, atlas: Atlas) -> None:
             mask = largest(ni.binary_closing(mask, np.ones((1, 3, 3)), 2))
         v, t = thin(*surface(mask, tilt, lattice, blur, level, 5), count)
         atlas.put(name, v, t, cortex or None)
-        if name == "clavicle_r":
-            atlas.put("clavicle_l", v * (-1, 1, 1), t[:, ::-1], cortex)
+        if name == "vertebra_43":
+            neck(v, t, cortex, atlas)
     for value in range(92, 116):
         q = upright(np.argwhere(label == value).astype(float), tilt)
         v, t = thin(*rib(q), 780)
         atlas.put(f"rib_{(value - 92) % 12 + 1:02}_{'l' if value < 104 else 'r'}", v, t, 0.85)
+    v, t, cortex = clavicle()
+    atlas.put("clavicle_r", v, t, cortex)
+    atlas.put("clavicle_l", v * (-1, 1, 1), t[:, ::-1], cortex)
     v, t, cortex = humerus()
     atlas.put("humerus_r", v, t, cortex)
     atlas.put("humerus_l", v * (-1, 1, 1), t[:, ::-1], cortex)

@@ -38,7 +38,9 @@ HEART = ("left_heart", "right_heart", "myocardium")
 
 
 def protocol(view: str, pose: str) -> Protocol:
-    return Protocol(f"chest {view}", "DX", "chest", 2048, 2048, view=view, pose=pose)
+    return Protocol(
+        f"chest {view}", "DX", "chest", 2048, 2048, view=view, pose=pose, settings={"pixel_mm": 0.2}
+    )
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -107,7 +109,7 @@ def correlation(
     """Return r over the chest, the cardiothoracic ratio, the mask, and both maps in mm of water."""
     pose = xray.SETUPS[view].pose
     scene = body.scene(pose)
-    camera, _ = xray.camera_of(scene, view, protocol(view, pose), 0.2, xray.SETUPS[view].sid_mm, 35.0)
+    camera, _ = xray.camera_of(scene, view, protocol(view, pose), xray.SETUPS[view].sid_mm)
     path = new_path(camera)
     draw(scene, camera, path)
     film = integrate(path, factor)

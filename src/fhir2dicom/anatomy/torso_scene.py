@@ -27,6 +27,10 @@ from fhir2dicom.seed import Seed
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 
+SPREAD = 0.40, 0.16
+"""What cortex gives off of its surplus over marrow, and what marrow gains: the cortex of a mesh is sharp and evenly
+thick, that of a rib or vertebra thins out and goes over into dense trabeculae."""
+
 BONE_GAIN = 1.45
 """How much more bone stands out in a film's beam (65 keV) than its CT number says (120 kV, about 72 keV): 1.19 is
 the ratio of calcium's attenuation to water's in the one and the other (NIST XCOM); the rest is our estimate for thin
@@ -80,9 +84,8 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
         v, t = _stomach_bubble(seed)
         dome = warp.to_patient(v)
         level = v[:, 2] == v[:, 2].min()
-        dome[level, 2] = (
-            dome[level, 2].astype(np.float64).mean()
-        )  # fluid lies level, however the body is warped
+        fluid = dome[level, 2].astype(np.float64).mean()  # lies level, however the body is warped
+        dome[:, 2] = np.where(level, fluid, np.maximum(dome[:, 2], fluid))
         surfaces["bubble"] = Surface(dome, t, _relative(table["bowel_gas"]) - flesh)
     if pose == "arms-down":
         lungs = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
@@ -92,6 +95,7 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
         warp.to_patient(cartilage.vertices), cartilage.triangles, _relative(table["cartilage"]) - flesh
     )
     cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
+    cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
     outer, inner, triangles = _bones(warp, rigid, seed, pose)
     surfaces["bone"] = Surface(outer, triangles, cortex - flesh)
     surfaces["marrow"] = Surface(inner, triangles, marrow - cortex)

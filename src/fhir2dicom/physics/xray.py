@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba as nb
 import numpy as np
@@ -49,28 +49,31 @@ class Setup:
     """Scatter that reaches the detector: less behind a grid, less over an air gap."""
     tube_current_ma: float
     marker: str
+    above: float
+    """From the top of the lungs to the film's upper edge, in heights of the lungs on the film."""
+    below: float
 
 
 SETUPS: Mapping[str, Setup] = {
-    #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters
-    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL"),
-    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L"),
-    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR"),
+    #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters  above  below
+    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL", 0.16, 0.12),
+    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L", 0.15, 0.12),
+    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR", 0.15, 0.15),
 }
 
 
 def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
     """Return one exposure of the chest, for presentation: P-values of 12 bits, bone white.
 
-    Settings read: ``kvp``, ``mas`` (through a standard adult), ``sid_mm``, ``pixel_mm``. A film is one frame; ``frames`` says how often it is repeated.
+    Settings read: ``kvp``, ``mas`` (through a standard adult), ``sid_mm``, ``pixel_mm`` (without it the film is cut
+    to the chest). A film is one frame; ``frames`` says how often it is repeated.
     """
     view = protocol.view if protocol.view in SETUPS else "PA"
     setup = SETUPS[view]
     scene = body.scene(protocol.pose or setup.pose)
     sid = protocol.settings.get("sid_mm", setup.sid_mm)
-    pixel = protocol.settings.get("pixel_mm", 0.2)
-    camera, thickness = camera_of(scene, view, protocol, pixel, sid, setup.gap_mm)
-    shutter = _shutter(scene, camera)
+    camera, thickness = camera_of(scene, view, protocol, sid)
+    shutter = _shutter(scene, camera, setup, seed.child("shutter"))
     standard = protocol.settings.get("mas", setup.milliampere_seconds)
     exposure = standard * _power_of_two((thickness - setup.thickness_mm) / setup.doubling_mm)
     exposure = round(min(max(exposure, 0.4), 40.0), 2)
@@ -124,49 +127,76 @@ def _lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
     return integrate(path, 1)
 
 
-def camera_of(
-    scene: Scene, view: str, protocol: Protocol, pixel: float, sid: float, gap: float
-) -> tuple[Camera, float]:
-    """Return the camera centred on the lungs, and how thick the trunk is along the beam, mm."""
+_PIXEL_MM = (0.1, 0.22)
+"""Finest and coarsest pixel of a film that is cut to the chest."""
+_ASIDE = 1.13
+"""Least width of a frontal film, in widths of the lungs on it."""
+
+
+def camera_of(scene: Scene, view: str, protocol: Protocol, sid: float) -> tuple[Camera, float]:
+    """Return the camera that frames the lungs, and how thick the trunk is along the beam, mm.
+
+    Without ``pixel_mm`` in the settings the pixel is as large as the lungs and their margins ask for.
+    """
+    setup = SETUPS[view]
     lungs = np.concatenate([scene.surfaces[n].vertices for n in LUNGS])
     low, high = lungs.min(0).astype(np.float64), lungs.max(0).astype(np.float64)
     middle = (low + high) / 2
-    skin = scene.surfaces["skin"].vertices
+    front, back = _trunk(scene.surfaces["skin"].vertices, view, middle, high - low)
+    axis = 0 if view == "LL" else 1
+    centre = [0.0 if view != "LL" else middle[0], middle[1], middle[2]]
+    centre[axis] = front - setup.gap_mm if AXES[view][2][axis] > 0 else back + setup.gap_mm
+    pixel = 1.0
+    for _ in range(3):  # the central ray's height changes what the lungs' edges are projected on
+        camera = Camera(
+            view, protocol.rows, protocol.columns, pixel, sid, (centre[0], float(centre[1]), float(centre[2]))
+        )
+        (u, v), size = _frame(camera.project(lungs), setup)
+        centre[2] -= (v - (protocol.rows - 1) / 2) * pixel
+        if view == "LL":
+            centre[1] += (u - (protocol.columns - 1) / 2) * pixel
+        fitted = round(min(max(size * pixel / protocol.rows, _PIXEL_MM[0]), _PIXEL_MM[1]), 3)
+        pixel = protocol.settings.get("pixel_mm", fitted)
+    return replace(
+        camera, pixel_mm=pixel, centre=(centre[0], float(centre[1]), float(centre[2]))
+    ), back - front
+
+
+def _frame(p: npt.NDArray[np.float64], setup: Setup) -> tuple[tuple[float, float], float]:
+    """Return the middle (column, row) and the side of the square that a film shows, by its projected lungs, pixels.
+
+    The deepest recess behind the domes is too thin to be seen, and does not count.
+    """
+    v = np.sort(p[:, 1])
+    top, base = float(v[0]), float(v[int(0.975 * len(v))])
+    left, right = float(p[:, 0].min()), float(p[:, 0].max())
+    tall = base - top
+    size = max(tall * (1 + setup.above + setup.below), (right - left) * _ASIDE)
+    return ((left + right) / 2, (top + base + tall * (setup.below - setup.above)) / 2), size
+
+
+def _trunk(
+    skin: npt.NDArray[np.float32], view: str, middle: npt.NDArray[np.float64], size: npt.NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return where the beam's axis enters and leaves the trunk, mm along that axis, the smaller first."""
     axis = 0 if view == "LL" else 1
     other = 1 - axis
-    near = (np.abs(skin[:, 2] - middle[2]) < 0.25 * (high[2] - low[2])) & (
-        np.abs(skin[:, other] - middle[other]) < 0.25 * (high[other] - low[other])
+    near = (np.abs(skin[:, 2] - middle[2]) < 0.25 * size[2]) & (
+        np.abs(skin[:, other] - middle[other]) < 0.25 * size[other]
     )
     trunk = skin[near, axis].astype(np.float64)
-    front, back = float(trunk.min()), float(trunk.max())
-    towards = AXES[view][2][axis]
-    plane = front - gap if towards > 0 else back + gap
-    centre = [middle[0], middle[1], middle[2] + 4.0]
-    if view != "LL":
-        centre[0] = 0.0
-    centre[axis] = plane
-    camera = Camera(
-        view,
-        protocol.rows,
-        protocol.columns,
-        pixel,
-        sid,
-        (float(centre[0]), float(centre[1]), float(centre[2])),
-    )
-    return camera, back - front
+    return float(trunk.min()), float(trunk.max())
 
 
-def _shutter(scene: Scene, camera: Camera) -> tuple[int, int, int, int]:
-    """Return the collimated part in pixels (top, bottom, left, right): the lungs and a hand's breadth."""
+def _shutter(scene: Scene, camera: Camera, setup: Setup, seed: Seed) -> tuple[int, int, int, int]:
+    """Return the collimated part in pixels (top, bottom, left, right): the chest, never quite the same at its edges."""
     p = np.concatenate([camera.project(scene.surfaces[n].vertices) for n in LUNGS])
-    u, v = p[:, 0] * camera.pixel_mm, p[:, 1] * camera.pixel_mm
-    size = float(v.max() - v.min())
-    top, bottom = float(v.min()) - 0.21 * size, float(v.max()) + 0.14 * size
-    aside = 0.26 if camera.view != "LL" else 0.38
-    left, right = float(u.min()) - aside * size, float(u.max()) + aside * size
-    edges = (max(0.0, top), min(camera.rows * camera.pixel_mm, bottom),
-             max(0.0, left), min(camera.columns * camera.pixel_mm, right))  # fmt: skip
-    t, b, lf, r = (int(e / camera.pixel_mm) for e in edges)
+    (u, v), size = _frame(p, setup)
+    slack = 6 / camera.pixel_mm
+    off = [seed.child("edge", k).uniform(-1.4, 0.4) * slack for k in range(4)]
+    edges = (max(0.0, v - size / 2 + off[0]), min(camera.rows, v + size / 2 - off[1]),
+             max(0.0, u - size / 2 + off[2]), min(camera.columns, u + size / 2 - off[3]))  # fmt: skip
+    t, b, lf, r = (int(e) for e in edges)
     return t, b, lf, r
 
 

@@ -37,16 +37,29 @@ class Detector:
     """Scatter that reaches the detector behind its grid, as a share of what is absorbed nearby."""
     texture: float
     """Relative contrast of lung structure too fine for the vessel tree."""
+    blur_px: float = 0.75
+    """Focal spot, motion and detector: standard deviation in pixels along each axis, at most .8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Gains of the display's bands, coarse to fine."""
+    """Gains of the display's bands, coarse to fine, and the greys that it aims at."""
 
-    base: float = 0.22
-    middle: float = 0.86
-    fine: float = 1.35
-    edge: float = 1.55
+    base: float = 0.46
+    """Wider than about 2 cm."""
+    middle: float = 0.8
+    fine: float = 1.3
+    """Narrower than about 4 mm."""
+    edge: float = 1.3
+    """Narrower than about 1 mm."""
+    damp: float = 0.55
+    """Part of the fine bands that is taken off in dense parts."""
+    knee: float = 0.5
+    """From here on, of the way from lung to dense, what is wide gains half as much."""
+    lung: float = 0.24
+    """Grey, of 1, of the clear lung: the lower quartile over the lungs."""
+    dense: float = 0.80
+    """Grey of the densest parts: the 97th percentile of the body."""
 
 
 LOOK = Look()
@@ -173,6 +186,7 @@ def _rows(
     lung: npt.NDArray[np.int8],
     shift: npt.NDArray[np.int64],
     shutter: npt.NDArray[np.int64],
+    side: float,
     top: int,
 ) -> npt.NDArray[np.uint16]:
     """Give each pixel t = P + Q·path + R·noise + S·texture through the display's curve; the maps are at a quarter.
@@ -182,13 +196,14 @@ def _rows(
     rows, columns = path.shape[0], path.shape[1] - 2
     out = np.zeros((rows, columns), np.uint16)
     inner, last = columns - 2, maps.shape[1] - 2
-    w0, w1 = np.float32(0.56), np.float32(0.11)
+    w1, w0 = np.float32(side), np.float32(1 - 2 * side)
     one, reach, middle = np.float32(1), np.float32(_REACH), np.float32(top * 0.5 + 0.5)
     half = np.float32(top * 0.5 / (_REACH / np.sqrt(1 + _REACH * _REACH)))
     n, g = np.zeros(columns + 516, np.float32), np.zeros(columns + 516, np.float32)
     above, below = np.zeros((4, columns), np.float32), np.zeros((4, columns), np.float32)
-    at = -2
-    for y in range(max(shutter[0], 1), min(shutter[1], rows - 1)):
+    up, here, down = (np.empty(inner, np.float32), np.empty(inner, np.float32), np.empty(inner, np.float32))
+    at, first = -2, max(shutter[0], 1)
+    for y in range(first, min(shutter[1], rows - 1)):
         v = min(max((y + 0.5) * 0.25 - 0.5, 0.0), last + 1.0)
         k = min(int(v), last)
         f = np.float32(v - k)
@@ -201,14 +216,17 @@ def _rows(
             at = k
         _wrap(noise[(y + shift[0]) & 511], noise[(y + shift[2]) & 511], shift[1], shift[3], n)
         _wrap(lung[(y + shift[4]) & 511], lung[(y + shift[4]) & 511], shift[5], -1, g)
-        up, down = path[y - 1, 1 : columns - 1], path[y + 1, 1 : columns - 1]
-        left, here, right = path[y, 0:inner], path[y, 1 : columns - 1], path[y, 2:columns]
+        if y == first:
+            _across(path[y - 1], w0, w1, up)
+            _across(path[y], w0, w1, here)
+        else:
+            up, here, down = here, down, up
+        _across(path[y + 1], w0, w1, down)
         p0, q0, r0, s0 = above[0], above[1], above[2], above[3]
         p1, q1, r1, s1 = below[0], below[1], below[2], below[3]
         row = out[y, 1 : columns - 1]
         for x in range(inner):
-            around = (np.float32(up[x]) + np.float32(down[x])) + (np.float32(left[x]) + np.float32(right[x]))
-            a = w0 * np.float32(here[x]) + w1 * around
+            a = w0 * here[x] + w1 * (up[x] + down[x])
             t = p0[x] + (p1[x] - p0[x]) * f + (q0[x] + (q1[x] - q0[x]) * f) * a
             t += (r0[x] + (r1[x] - r0[x]) * f) * n[x] + (s0[x] + (s1[x] - s0[x]) * f) * g[x]
             u = min(max(t, -reach), reach)
@@ -216,6 +234,15 @@ def _rows(
         out[y, : max(shutter[2], 1)] = 0
         out[y, min(shutter[3], columns - 1) :] = 0
     return out
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _across(row: npt.NDArray[np.int32], middle: np.float32, side: np.float32, out: Map) -> None:
+    """Blur a row of paths with three taps, first and last pixel left out."""
+    n = out.shape[0]
+    left, here, right = row[0:n], row[1 : n + 1], row[2 : n + 2]
+    for x in range(n):
+        out[x] = middle * np.float32(here[x]) + side * (np.float32(left[x]) + np.float32(right[x]))
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -295,24 +322,67 @@ def display(
     inside = _exposed(x16, shutter)
     middle = np.float32(np.sort(x16[inside])[inside.sum() // 2])
     base16, mid16 = blur(np.maximum(x16, np.float32(1.0)), 6), blur(x16, 1, 2)
-    low16 = middle + (base16 - middle) * np.float32(LOOK.base) + (mid16 - base16) * np.float32(LOOK.middle)
-    shown = np.sort((low16 + (x16 - mid16) * np.float32(LOOK.fine))[inside])
-    lo, hi = shown[int(0.015 * len(shown))], shown[int(0.995 * len(shown))]
-    span = hi - lo
-    lo, hi = lo - 0.14 * span, hi + 0.36 * span
-    gain = np.float32(2 * _REACH / (hi - lo))
-    fine4 = blur(x4, 1, 2)
-    low4 = grow((low16 - mid16 * np.float32(LOOK.fine)).astype(np.float32), 4, rows, columns)
-    edge = np.float32(LOOK.edge)
+    wide = (middle + (base16 - middle) * np.float32(LOOK.base)).astype(np.float32)
+    clear = shrink(quarter.lung_mm, 4)
+    low, high = _levels(wide, clear, inside)
+    wide = _bent(wide, low, high) + (mid16 - base16) * np.float32(LOOK.middle)
+    low, high = _levels(wide, clear, inside)
+    wide = _bent(wide, low, high)
+    low, high = _levels(wide, clear, inside)
+    damp16 = (1 - np.float32(LOOK.damp) * np.clip((blur(wide, 2, 2) - low) / (high - low), 0, 1)).astype(
+        np.float32
+    )
+    low, high = _levels(wide + damp16 * (x16 - mid16) * np.float32(LOOK.fine), clear, inside)
+    a, b = _inverse(LOOK.lung), _inverse(LOOK.dense)
+    gain = np.float32((b - a) / (high - low))
+    lo = np.float32(low - a / float(gain))
+    fine4, damp = blur(x4, 1, 2), grow(damp16, 4, rows, columns)
+    low4 = grow((wide - damp16 * mid16 * np.float32(LOOK.fine)).astype(np.float32), 4, rows, columns)
+    edge = damp * np.float32(LOOK.edge)
     mu = np.float32(WATER_PER_MM)
     maps = np.empty((4, rows, columns), np.float32)
     maps[0] = (
-        low4 + fine4 * np.float32(LOOK.fine - LOOK.edge) + (x4 - contrast * quarter.attenuation) * edge - lo
-    ) * gain - np.float32(_REACH)
+        low4
+        + damp * fine4 * np.float32(LOOK.fine - LOOK.edge)
+        + (x4 - contrast * quarter.attenuation) * edge
+        - lo
+    ) * gain
     maps[1] = contrast * (edge * gain * mu / np.float32(UNIT_PER_MM))
     maps[2] = noise * (edge * gain / np.float32(32 * 1.4142135))
     maps[3] = contrast * quarter.lung_mm * (edge * gain * mu * np.float32(detector.texture / 32))
-    return _rows(path, maps, *_tiles(), shift, np.array(shutter, np.int64), (1 << bits) - 1)
+    return _rows(
+        path,
+        maps,
+        *_tiles(),
+        shift,
+        np.array(shutter, np.int64),
+        min(detector.blur_px**2 / 2, 0.32),
+        (1 << bits) - 1,
+    )
+
+
+def _levels(shown: Map, lung_mm: Map, inside: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the level of the clear lungs and that of the densest parts."""
+    body = np.sort(shown[inside])
+    lungs = shown[inside & (lung_mm > 0.45 * lung_mm.max())]
+    low = float(np.sort(lungs)[len(lungs) // 4]) if len(lungs) else float(body[len(body) // 10])
+    return low, max(float(body[int(0.97 * len(body))]), low + 0.2)
+
+
+def _bent(wide: Map, low: float, high: float) -> Map:
+    """Return a map whose dense parts are drawn nearer: half the slope beyond the knee, a parabola before it."""
+    t = ((wide - np.float32(low)) / np.float32(high - low)).astype(np.float32)
+    k, w = np.float32(LOOK.knee), np.float32(0.2)
+    over = np.clip(t - (k - w), 0, 2 * w)
+    less = 0.5 * (over * over / (4 * w) + np.maximum(t - (k + w), 0))
+    out: Map = (np.float32(low) + np.float32(high - low) * (t - less)).astype(np.float32)
+    return out
+
+
+def _inverse(grey: float) -> float:
+    """Return where the display's curve gives a grey of 0 … 1."""
+    g = (2 * grey - 1) * _REACH / math.sqrt(1 + _REACH * _REACH)
+    return g / math.sqrt(1 - g * g)
 
 
 def _exposed(x16: Map, shutter: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:

@@ -76,7 +76,7 @@ def _ct(name: str, region: str, kernel: str, description: str, *, frames: int, m
 def _film(
     name: str, view: str, pose: str, description: str, *, kvp: int, mas: float, sid: int, grid: int
 ) -> Row:
-    settings = {"kvp": float(kvp), "mas": mas, "sid_mm": float(sid), "pixel_mm": 0.2, "grid": float(grid)}
+    settings = {"kvp": float(kvp), "mas": mas, "sid_mm": float(sid), "grid": float(grid)}
     return Row(
         Protocol(name, "DX", "chest", 2048, 2048, 1, description, view=view, pose=pose, settings=settings)
     )
