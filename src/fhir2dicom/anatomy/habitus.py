@@ -18,8 +18,8 @@ from fhir2dicom.seed import Seed
 DONOR_HEIGHT_M, DONOR_BMI = 1.70, 24.0
 
 #            years  breadth  depth    of the chest relative to stature, adult 1
-_BREADTH = ((1, 1.26), (3, 1.13), (6, 1.03), (10, 0.98), (14, 0.96), (18, 1.0))
-_DEPTH = ((1, 1.34), (3, 1.17), (6, 1.05), (10, 1.0), (14, 0.96), (18, 0.98), (40, 1.0), (75, 1.06))
+_BREADTH = ((1, 1.20), (3, 1.10), (6, 1.02), (10, 0.98), (14, 0.96), (18, 1.0))
+_DEPTH = ((1, 1.45), (3, 1.26), (6, 1.10), (10, 1.01), (14, 0.96), (18, 0.98), (40, 1.0), (75, 1.06))
 _MEDIAN_BMI = ((1, 16.8), (3, 15.8), (6, 15.3), (10, 16.8), (14, 19.3), (18, 21.6), (25, 24.0))
 _LEAN = ((1, 4.0), (6, 8.0), (10, 8.0), (14, 6.0), (18, 3.0), (25, 0.0))
 """Years, mm: how much thinner the fat of a child of median weight is than the scaled donor's."""
@@ -40,6 +40,8 @@ class Habitus:
     """Height of the breasts over the chest wall beside the donor's, atlas mm."""
     kyphosis_mm: float
     """How far the middle of the thoracic spine lies back, atlas mm."""
+    heart: float
+    """How much wider the heart is than the donor's."""
     young: float
     """1 at birth … 0 in the grown: how much larger liver, kidneys and spleen are for the trunk."""
 
@@ -70,6 +72,7 @@ def habitus(person: Person, seed: Seed) -> Habitus:
         visceral_mm=(0.8 if woman else 1.2) * excess / across * (1.0 if excess > 0 else 0.5),
         breast_mm=max(breast, -4.0) / across,
         kyphosis_mm=max(0.0, age - 45) * 0.28 * (1.15 if woman else 0.9)
-        + draw.child("kyphosis").normal(0.0, 3.0),
+        + draw.child("kyphosis").normal(0.0, 3.0) * min(age / 18, 1.0),
+        heart=-0.06 + 0.0025 * max(0.0, age - 60) + 0.003 * max(0.0, excess),
         young=max(0.0, 1 - age / 15),
     )

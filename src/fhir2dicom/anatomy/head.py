@@ -36,7 +36,9 @@ class Atlas:
 def atlas() -> Atlas:
     """Load the atlas, once a process."""
     with (files("fhir2dicom.anatomy") / "atlas" / "head.npz").open("rb") as file, np.load(file) as data:
-        labels = np.ascontiguousarray(data["labels"])
+        labels = np.pad(
+            data["labels"], ((0, 0), (0, 0), (0, -data["labels"].shape[2] % 8))
+        )  # whole words of 8
         x, y, z = (float(v) for v in data["origin"])
     labels.setflags(write=False)
     return Atlas(labels, (x, y, z))

@@ -35,11 +35,22 @@ class Atlas:
 def atlas() -> Atlas:
     """Load the atlas, once a process."""
     with (files("fhir2dicom.anatomy") / "atlas" / "torso.npz").open("rb") as file, np.load(file) as data:
-        labels = np.ascontiguousarray(data["labels"])
+        labels = np.pad(
+            data["labels"], ((0, 0), (0, 0), (0, -data["labels"].shape[2] % 8))
+        )  # whole words of 8
         x, y, z = (float(v) for v in data["origin"])
-        profile = Profile(data["wall"].astype(np.float64), data["skin"].astype(np.float64))
+        profile = Profile(_smoothed(data["wall"].astype(np.float64)), data["skin"].astype(np.float64))
     labels.setflags(write=False)
     return Atlas(labels, (x, y, z), profile)
+
+
+def _smoothed(wall: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the wall without the dents of single ribs and rows, which stretched fat would show as ripples."""
+    for _ in range(3):
+        up, down = np.concatenate((wall[1:], wall[-1:])), np.concatenate((wall[:1], wall[:-1]))
+        wall = (up + 2.0 * wall + down) / 4.0
+        wall = (np.roll(wall, 1, 1) + 2.0 * wall + np.roll(wall, -1, 1)) / 4.0
+    return wall
 
 
 @lru_cache(maxsize=2)

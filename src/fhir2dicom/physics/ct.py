@@ -1,7 +1,7 @@
 """Computed tomography: axial slices of a labelled body.
 
 Geometry first (`Scan`), then one slice at a time: average over the slice's thickness and filter in the atlas
-(`ct_render`), read every pixel through the body's warp, table under it (`ct_table`), noise with the kernel's
+(`ct_plane`), read every pixel through the body's warp (`ct_render`), table under it (`ct_table`), noise with the kernel's
 spectrum and an amplitude that follows the beam's path (`ct_dose`).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.resources import files
 
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.model import Attributes, Body, Box, Frames, Person, Protocol, Volume
-from fhir2dicom.physics import ct_dose, ct_protocol, ct_render
+from fhir2dicom.physics import ct_dose, ct_plane, ct_protocol, ct_render
 from fhir2dicom.physics.ct_table import table
 from fhir2dicom.physics.modality import Iod, Modality
 from fhir2dicom.seed import Seed
@@ -27,6 +27,8 @@ SIDE = 384
 LEVELS = 8.0
 """Steps of a noise tile in one standard deviation."""
 TEXTURE_LEVELS = 6.0
+FAT_NEAR = 0.3
+"""A tissue so near to fat, in half widths, has its texture."""
 THICK_MM = 5.0
 """Slice thickness when nobody says."""
 LARGEST_FOV_MM = 500.0
@@ -65,6 +67,7 @@ class _Study:
     """The field in atlas voxels, (3, k, j, i)."""
     hu: npt.NDArray[np.float32]
     sd: npt.NDArray[np.float32]
+    fat_sd: float
     texture_at: npt.NDArray[np.int64]
     taps: tuple[float, float]
     gain: npt.NDArray[np.float32]
@@ -86,7 +89,8 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
     tube = _tube(beam, used)
     back = volume.to_atlas.origin[1] + beam.back * volume.to_atlas.spacing[1]
     middle = scan.left + scan.pixel_mm * (scan.columns - 1) / 2
-    hu, sd = _tissues(volume, protocol.contrast)
+    hu, sd, fat_sd = _tissues(volume, protocol.contrast)
+    volume = replace(volume, labels=_whole_words(volume.labels))
     head = protocol.region == "head"
     study = _Study(
         scan=scan,
@@ -94,6 +98,7 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
         points=_in_voxels(volume),
         hu=hu,
         sd=sd,
+        fat_sd=fat_sd,
         texture_at=_texture_place(person),
         taps=kernel.taps(_voxel_mm(volume)),
         gain=_gain(beam, tube, kernel.noise_hu, scan.thickness_mm),
@@ -173,14 +178,23 @@ def _slice_attributes(
     }
 
 
-def _tissues(volume: Volume, contrast: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return HU and texture by label; a label without a row is air."""
+def _tissues(volume: Volume, contrast: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], float]:
+    """Return HU and texture by label, and the texture of fat; a label without a row is air."""
     hu, sd = np.full(256, -1000.0, np.float32), np.zeros(256, np.float32)
+    fat_sd = 0.0
     for i, t in enumerate(volume.tissues):
         phase = {"arterial": t.hu_arterial, "portal-venous": t.hu_portal}.get(contrast)
         hu[i] = t.hu if phase is None else phase
         sd[i] = t.hu_sd / TEXTURE_LEVELS
-    return hu, sd
+        if abs(t.hu - ct_render.FAT_HU) * ct_render.FAT_WIDTH < FAT_NEAR:
+            fat_sd, sd[i] = float(sd[i]), 0.0
+    return hu, sd, fat_sd
+
+
+def _whole_words(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return labels whose rows fill whole words: themselves, or a copy with air added."""
+    rest = -labels.shape[2] % ct_plane.WORD
+    return np.ascontiguousarray(np.pad(labels, ((0, 0), (0, 0), (0, rest))) if rest else labels)
 
 
 def _in_voxels(volume: Volume) -> npt.NDArray[np.float32]:
@@ -238,7 +252,7 @@ def _unrolled(name: str) -> npt.NDArray[np.int8]:
 def _texture() -> npt.NDArray[np.int8]:
     """Return the texture tile with its first columns repeated at the end."""
     tile = _tiles()["texture"]
-    return np.ascontiguousarray(np.concatenate((tile, tile[:, :, : ct_render.PITCH]), axis=2))
+    return np.ascontiguousarray(np.concatenate((tile, tile[:, :, : ct_plane.PITCH]), axis=2))
 
 
 def _noise_tile(kernel: str, pixel_mm: float) -> npt.NDArray[np.int8]:
@@ -256,13 +270,17 @@ def _render(study: _Study, k: int) -> npt.NDArray[np.uint16]:
     ct_render.slice_nodes(study.points, at, nodes)
     ct_render.slice_nodes(study.gain, at, gain)
     height = ct_render.heights(nodes, *labels.shape[1:])
-    plane = np.empty(labels.shape[1:], np.float32)
     half = 0.5 * max(1.0, scan.thickness_mm * ct_render.stretch(study.points, at) / field.spacing[2])
-    ct_render.average(labels, study.hu, study.sd, _texture(), study.texture_at, height, half, plane)
+    plane, between, smooth = np.empty((3, *labels.shape[1:]), np.float32)
+    ct_plane.average(labels, study.hu, study.sd, _texture(), study.texture_at, height, half, plane)
+    ct_plane.filtered(plane, *study.taps, between, smooth)
+    z, y, x = study.texture_at.tolist()
+    fat = np.empty((_texture().shape[0], scan.columns), np.float32)
+    ct_plane.grains(_texture(), (z + round(scan.z(k))) % len(fat), x + scan.left, scan.pixel_mm, fat)
     grain = study.seed.child("frame", k)
     out = np.empty((scan.rows, scan.columns), np.uint16)
     ct_render.sample(
-        ct_render.filtered(plane, *study.taps),
+        smooth,
         nodes,
         gain,
         ((scan.left - field.origin[0]) / field.spacing[0], (scan.front - field.origin[1]) / field.spacing[1]),
@@ -272,6 +290,10 @@ def _render(study: _Study, k: int) -> npt.NDArray[np.uint16]:
         study.noise,
         (grain.child("x").integer(SIDE), grain.child("y").integer(SIDE)),
         _unrolled("streaks"),
+        fat,
+        y + scan.front,
+        scan.pixel_mm,
+        study.fat_sd,
         out,
     )
     return out

@@ -13,15 +13,16 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from fhir2dicom.physics.ct_plane import AIR, PITCH
+
 Array = npt.NDArray[np.float32]
 
-AIR = np.float32(-1000.0)
 FAINT = np.float32(0.06)
 """HU per noise step below which streaks are left out: half a unit."""
 CELL = 8
 """Atlas voxels, each way, of a square that may be skipped as air."""
-PITCH = 16
-"""Atlas voxels between the nodes on which the slice's height is known."""
+FAT_HU, FAT_WIDTH = np.float32(-102.0), np.float32(1.0 / 40.0)
+"""Middle of fat and one over its half width: such pixels have fat's texture."""
 
 
 @nb.njit(cache=True)
@@ -85,118 +86,6 @@ def heights(nodes: Array, rows: int, columns: int) -> Array:
 
 
 @nb.njit(cache=True)
-def average(
-    labels: npt.NDArray[np.uint8],
-    hu: Array,
-    sd: Array,
-    texture: npt.NDArray[np.int8],
-    offset: npt.NDArray[np.int64],
-    height: Array,
-    half: float,
-    out: Array,
-) -> None:
-    """Average HU over heights ± ``half`` voxels in every atlas column, and add the tissue's texture.
-
-    ``hu``, ``sd`` (256,) by label, ``sd`` in HU per step of ``texture``, whose sides are powers of two, and
-    ``PITCH`` columns more. ``out`` (rows, columns ≥ ``PITCH``) of the atlas plane.
-    """
-    nz, ny, nx = labels.shape
-    tz, ty, tx = texture.shape[0] - 1, texture.shape[1] - 1, texture.shape[2] - PITCH - 1
-    acc, z = np.empty(PITCH, np.float32), np.empty(PITCH, np.float32)
-    here, weight = np.empty(PITCH, np.float32), np.empty(PITCH, np.float32)
-    h, o, zero, one = np.float32(half), np.float32(0.5), np.float32(0.0), np.float32(1.0)
-    scale, air = np.float32(1.0 / (2.0 * half)), hu[0]
-    for j in range(ny):
-        gj = j // PITCH
-        v = np.float32((j - gj * PITCH) / PITCH)
-        y = (j + offset[1]) & ty
-        for block in range((nx + PITCH - 1) // PITCH):
-            i0 = min(
-                block * PITCH, nx - PITCH
-            )  # blocks of one length, known when compiled: the last overlaps
-            t = np.float32((i0 - (block - 1) * PITCH) / PITCH) if i0 < block * PITCH else np.float32(0.0)
-            gi = block - 1 if i0 < block * PITCH else block
-            za = height[gj, gi] + (height[gj + 1, gi] - height[gj, gi]) * v
-            zb = height[gj, gi + 1] + (height[gj + 1, gi + 1] - height[gj, gi + 1]) * v
-            dz = (zb - za) * np.float32(1.0 / PITCH)
-            za, zb = za + (zb - za) * t, zb + (zb - za) * t
-            for m in range(PITCH):
-                z[m] = za + dz * np.float32(m)
-                acc[m] = zero
-            first, last = int(np.floor(min(za, zb) - h + o)), int(np.floor(max(za, zb) + h + o))
-            body = False
-            low, high = max(za, zb) - h + o, min(za, zb) + h - o
-            for p in range(first, last + 1):
-                row = labels[min(max(p, 0), nz - 1), j, i0 : i0 + PITCH]
-                f = np.float32(p)
-                some, every = row[0], row[0]
-                for m in range(PITCH):
-                    some |= row[m]
-                    every &= row[m]
-                if some > 0:
-                    body = True
-                if low <= f <= high:
-                    if some == every:
-                        only = hu[some]
-                        for m in range(PITCH):
-                            acc[m] += only
-                    else:
-                        for m in range(PITCH):
-                            acc[m] += hu[row[m]]
-                else:
-                    for m in range(PITCH):
-                        w = min(f + o, z[m] + h) - max(f - o, z[m] - h)
-                        weight[m] = max(w, zero)
-                    if some == every:
-                        only = hu[some]
-                        for m in range(PITCH):
-                            acc[m] += weight[m] * only
-                    else:
-                        for m in range(PITCH):
-                            acc[m] += weight[m] * hu[row[m]]
-            line = out[j, i0 : i0 + PITCH]
-            if not body:
-                line[:] = air
-                continue
-            middle = o * (za + zb)
-            row = labels[min(max(int(middle + o), 0), nz - 1), j, i0 : i0 + PITCH]
-            for m in range(PITCH):
-                here[m] = sd[row[m]]
-            k = int(np.floor(middle))
-            x = (i0 + offset[2]) & tx
-            grain = texture[(k + offset[0]) & tz, y, x : x + PITCH]
-            above = texture[(k + 1 + offset[0]) & tz, y, x : x + PITCH]
-            f = np.float32(k)
-            for m in range(PITCH):
-                u = min(max(z[m] - f, zero), one)
-                a = np.float32(grain[m])
-                b = np.float32(above[m])
-                line[m] = acc[m] * scale + here[m] * (a + (b - a) * u)
-
-
-@nb.njit(cache=True)
-def filtered(plane: Array, one: float, two: float) -> Array:
-    """Return the plane under a symmetric 5-tap kernel (two, one, 1 − 2·one − 2·two, one, two), both ways.
-
-    The outer two rows and columns become air.
-    """
-    ny, nx = plane.shape
-    a, b = np.float32(one), np.float32(two)
-    c = np.float32(1.0 - 2.0 * one - 2.0 * two)
-    half = np.empty_like(plane)
-    out = np.full((ny, nx), AIR, np.float32)
-    for j in range(2, ny - 2):
-        p0, p1, p2, p3, p4 = plane[j - 2], plane[j - 1], plane[j], plane[j + 1], plane[j + 2]
-        r = half[j]
-        for i in range(nx):
-            r[i] = c * p2[i] + a * (p1[i] + p3[i]) + b * (p0[i] + p4[i])
-        q = out[j]
-        for i in range(2, nx - 2):
-            q[i] = c * r[i] + a * (r[i - 1] + r[i + 1]) + b * (r[i - 2] + r[i + 2])
-    return out
-
-
-@nb.njit(cache=True)
 def occupied(plane: Array) -> npt.NDArray[np.uint8]:
     """Return 1 for each ``CELL`` × ``CELL`` square of the plane that holds, or touches, more than air."""
     ny, nx = plane.shape
@@ -254,46 +143,54 @@ def _along(nodes: Array, c: int, j: int, cell: npt.NDArray[np.int64], u: Array, 
 
 
 @nb.njit(cache=True)
-def _read(flat: Array, width: int, place: npt.NDArray[np.uint32], dx: Array, dy: Array, out: Array) -> None:
+def _read(flat: Array, width: int, place: npt.NDArray[np.int32], dx: Array, dy: Array, out: Array) -> None:
     """Read quadratic B-splines: ``place`` indexes the top left of 3 × 3 values, ``dx``, ``dy`` lie in ±½."""
     half, most = np.float32(0.5), np.float32(0.75)
-    one, two = np.uint32(1), np.uint32(2)
-    down, twice = np.uint32(width), np.uint32(2 * width)
     for m in range(place.size):
-        k, x, y = place[m], dx[m], dy[m]
+        k, x, y = np.intp(place[m]), dx[m], dy[m]
         x0, x1, x2 = half * (half - x) * (half - x), most - x * x, half * (half + x) * (half + x)
         y0, y1, y2 = half * (half - y) * (half - y), most - y * y, half * (half + y) * (half + y)
-        a = x0 * flat[k] + x1 * flat[k + one] + x2 * flat[k + two]
-        k2 = k + down
-        b = x0 * flat[k2] + x1 * flat[k2 + one] + x2 * flat[k2 + two]
-        k3 = k + twice
-        c = x0 * flat[k3] + x1 * flat[k3 + one] + x2 * flat[k3 + two]
+        a = x0 * flat[k] + x1 * flat[k + 1] + x2 * flat[k + 2]
+        k += width
+        b = x0 * flat[k] + x1 * flat[k + 1] + x2 * flat[k + 2]
+        k += width
+        c = x0 * flat[k] + x1 * flat[k + 1] + x2 * flat[k + 2]
         out[m] = y0 * a + y1 * b + y2 * c
 
 
 @nb.njit(cache=True)
 def _place(
-    xs: Array,
-    ys: Array,
+    xs: tuple[Array, Array],
+    ys: tuple[Array, Array],
     v: float,
     size: tuple[int, int],
-    place: npt.NDArray[np.uint32],
+    place: npt.NDArray[np.int32],
     dx: Array,
     dy: Array,
 ) -> None:
     """Turn a row of atlas coordinates into the corner of the nine values to read, and the place among them."""
     least, half = np.float32(0.51), np.float32(0.5)
     top_y, top_x = np.float32(size[0] - 1.51), np.float32(size[1] - 1.51)
-    width, one = np.int32(size[1]), np.int32(1)
+    width, corner = np.float32(size[1]), np.float32(size[1] + 1)  # places are whole numbers below 2**24
     w = np.float32(v)
-    x0, x1, y0, y1 = xs[0], xs[1], ys[0], ys[1]
+    x0, x1 = xs
+    y0, y1 = ys
     for m in range(place.size):
         fx = min(max(x0[m] + x1[m] * w, least), top_x) + half
         fy = min(max(y0[m] + y1[m] * w, least), top_y) + half
-        ix, iy = np.int32(fx), np.int32(fy)
-        dx[m] = fx - np.float32(ix) - half
-        dy[m] = fy - np.float32(iy) - half
-        place[m] = np.uint32((iy - one) * width + ix - one)
+        ix, iy = np.float32(np.int32(fx)), np.float32(np.int32(fy))
+        dx[m] = fx - ix - half
+        dy[m] = fy - iy - half
+        place[m] = np.int32(iy * width + ix - corner)
+
+
+@nb.njit(cache=True)
+def _marble(hu: Array, one: Array, other: Array, u: np.float32, sd: float) -> None:
+    """Add texture to what is fat; it lies still in the patient, so that stretched fat has no stretched grains."""
+    w, full, zero, unity = u, np.float32(sd), np.float32(0.0), np.float32(1.0)
+    for m in range(hu.size):
+        part = max(unity - abs(hu[m] - FAT_HU) * FAT_WIDTH, zero)
+        hu[m] += part * full * (one[m] + (other[m] - one[m]) * w)
 
 
 @nb.njit(cache=True)
@@ -308,13 +205,18 @@ def sample(  # noqa: PLR0917
     noise: npt.NDArray[np.int8],
     at: tuple[int, int],
     streaks: npt.NDArray[np.int8],
+    fat: Array,
+    fat_at: float,
+    pixel_mm: float,
+    fat_sd: float,
     out: npt.NDArray[np.uint16],
 ) -> None:
     """Read the atlas plane at every pixel, lay the body on the table, add noise, store HU + 1024 in 12 bits.
 
     ``start``, ``step``: fractional field node (x, y) of the first pixel, and of one pixel's step.
     ``gain`` (2, j, i): HU per step of the noise and of the streaks on the field's nodes. ``table`` holds HU
-    above air from row ``table_row`` on. ``noise``, ``streaks`` (side, ≥ side + columns) wrap in rows.
+    above air from row ``table_row`` on. ``noise``, ``streaks`` (side, ≥ side + columns) wrap in rows. ``fat`` (mm, columns) is the texture of fat in patient mm, its
+    first image row at ``fat_at``, ``fat_sd`` HU to a step of it.
     """
     rows, columns = out.shape
     ny, nx = nodes.shape[1], nodes.shape[2]
@@ -322,7 +224,7 @@ def sample(  # noqa: PLR0917
     zero, one = np.float32(0.0), np.float32(1.0)
     hu = np.empty(columns, np.float32)
     dx, dy, u = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
-    place, cell = np.empty(columns, np.uint32), np.empty(columns, np.int64)
+    place, cell = np.empty(columns, np.int32), np.empty(columns, np.int64)
     for m in range(columns):
         x = start[0] + m * step[0]
         cell[m] = min(max(int(x), 0), nx - 2)
@@ -351,10 +253,24 @@ def sample(  # noqa: PLR0917
             if streaky:
                 _along(gain, 1, j, cell, inside, ss)
         hu[:] = AIR
+        at_fat = fat_at + r * pixel_mm
+        k0 = int(np.floor(at_fat))
+        u0 = np.float32(at_fat - k0)
+        k0, k1 = k0 & (fat.shape[0] - 1), (k0 + 1) & (fat.shape[0] - 1)
         for n in range(count):
             c, e = runs[n, 0], runs[n, 1]
-            _place(xs[:, c:e], ys[:, c:e], v, plane.shape, place[c:e], dx[c:e], dy[c:e])
+            _place(
+                (xs[0, c:e], xs[1, c:e]),
+                (ys[0, c:e], ys[1, c:e]),
+                v,
+                plane.shape,
+                place[c:e],
+                dx[c:e],
+                dy[c:e],
+            )
             _read(flat, plane.shape[1], place[c:e], dx[c:e], dy[c:e], hu[c:e])
+            if fat_sd > zero:
+                _marble(hu[c:e], fat[k0, c:e], fat[k1, c:e], u0, fat_sd)
         if r >= table_row:
             bed = table[r - table_row]
             for m in range(columns):

@@ -34,10 +34,10 @@ def _draw(first: float, pixel: float, left: float, head: float, out: npt.NDArray
                 inside = y > -70.0
                 pad = -8.0 < top < 0.0 and inside
             else:
-                top = y - 10.0 + x * x / 1300.0
-                low = y - 50.0 + x * x / 527.0
+                top = y - 8.0 + x * x / 2200.0
+                low = y - 50.0 + x * x / 722.0
                 inside = -212.0 < x < 212.0
-                pad = -8.0 < top < 0.0 and -195.0 < x < 195.0
+                pad = -16.0 < top < 0.0 and -190.0 < x < 190.0  # the body sinks in
             value = 0.0
             if inside:
                 edge = min(abs(top), abs(low))
