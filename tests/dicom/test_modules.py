@@ -110,6 +110,8 @@ def test_times_are_those_of_fhir_and_empty_where_it_has_none():
 def test_every_image_is_marked_as_synthetic_where_a_program_and_a_reader_look(sop_class):
     dataset = read(make(study(series_plans=(series(sop_class, 1, 1),)))[0])
     assert dataset.SyntheticData == "YES"
+    (maker,) = dataset.ContributingEquipmentSequence
+    assert maker.PurposeOfReferenceCodeSequence[0].CodeValue == "109100"
     assert dataset.ImageComments == "Title of this image. SYNTHETIC, NOT FOR DIAGNOSIS"
     assert dataset.SeriesDescription.endswith(" [SYNTHETIC]")
     assert dataset.ManufacturerModelName == "fhir2dicom"

@@ -6,9 +6,18 @@ import numpy as np
 
 from fhir2dicom.dicom import codes
 from fhir2dicom.dicom.modules.module import Context, module
-from fhir2dicom.dicom.modules.series import SYNTHETIC
+from fhir2dicom.dicom.modules.series import MACHINE, SYNTHETIC
 from fhir2dicom.dicom.values import CHARACTER_SET
 from fhir2dicom.model import Attributes
+
+SYNTHESIZER: Attributes = {
+    **MACHINE,
+    "ContributionDescription": SYNTHETIC,
+    "PurposeOfReferenceCodeSequence": (
+        {"CodeValue": "109100", "CodingSchemeDesignator": "DCM", "CodeMeaning": "Synthesizing Equipment"},
+    ),
+}
+"""What made it, as CID 7005 calls such a thing."""
 
 
 @module(type1=("SOPClassUID",))
@@ -21,6 +30,7 @@ def sop_common(context: Context) -> Attributes:
         "SpecificCharacterSet": CHARACTER_SET,
         "SOPClassUID": series.sop_class,
         "SyntheticData": "YES",
+        "ContributingEquipmentSequence": (SYNTHESIZER,),
         **({"TimezoneOffsetFromUTC": offset} if offset else {}),
         **({"CodingSchemeIdentificationSequence": schemes} if schemes else {}),
     }

@@ -12,6 +12,12 @@ SYNTHETIC = "SYNTHETIC, NOT FOR DIAGNOSIS"
 """What a reader must see."""
 MARK = " [SYNTHETIC]"
 """Ends every Series Description, the text that viewers and worklists show beside the pictures."""
+MACHINE: Attributes = {
+    "Manufacturer": "fhir2dicom (synthetic images)",
+    "ManufacturerModelName": "fhir2dicom",
+    "SoftwareVersions": __version__,
+}
+"""The machine is this program, and says so."""
 
 _ON_A_TABLE = frozenset(("CT", "MR", "PT"))
 _POSITIONS = {"supine": "HFS", "prone": "HFP"}
@@ -49,16 +55,14 @@ def frame_of_reference(context: Context) -> Attributes:
 
 @module(type2=("Manufacturer",))
 def general_equipment(context: Context) -> Attributes:
-    """C.7.5.1 General Equipment: the machine is this program, and says so."""
+    """C.7.5.1 General Equipment."""
     plan = context.plan
     optional = {
         "InstitutionName": plan.institution,
         "InstitutionalDepartmentName": plan.department,
     }
     return {
-        "Manufacturer": "fhir2dicom (synthetic images)",
-        "ManufacturerModelName": "fhir2dicom",
-        "SoftwareVersions": __version__,
+        **MACHINE,
         **{keyword: value for keyword, value in optional.items() if text.line(value)},
     }
 
