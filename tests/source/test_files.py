@@ -283,6 +283,15 @@ def test_a_bundle_within_a_bundle_and_parameters_are_opened(tmp_path: Path) -> N
     assert ids(put(tmp_path / "x.json", bundle(inner, parameters))) == ["1", "2"]
 
 
+def test_bundles_nested_too_deep_are_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    deep = study("1", "")
+    for _ in range(100):
+        deep = {**bundle(deep), "id": "in"}
+    orders, (problem,) = read(put(tmp_path / "x.json", bundle(deep, study("2", ""))))
+    assert [o.id for o in orders] == ["2"]
+    assert "inside one another" in problem.message
+
+
 def test_a_bundle_in_xml_is_read(tmp_path: Path) -> None:
     (tmp_path / "x.xml").write_text(
         f'<Bundle xmlns="http://hl7.org/fhir"><entry><fullUrl value="urn:uuid:{A}"/><resource><Patient>'

@@ -30,7 +30,8 @@ Read = tuple[str, Json] | Problem
 """A place (``entry 33``, ``line 7`` …, empty for a whole file) and the resource there; or what is wrong."""
 
 
-_NESTED = 4
+_NESTED = 5
+"""Bundles, lists and Parameters inside one another, the resource in the innermost included."""
 _UNPACKING = (OSError, EOFError, zlib.error)
 
 
@@ -200,7 +201,10 @@ def _decoded(whole: bytes, name: str) -> Iterator[Read]:
 
 def unpack(value: Any, place: str, depth: int = _NESTED) -> Iterator[Read]:
     """Yield the resources inside a value: itself, a Bundle's entries, a Parameters' resources, a list's."""
-    if isinstance(value, list) and depth:
+    if not depth:
+        yield Problem("", place, f"more than {_NESTED - 1} Bundles, lists or Parameters inside one another")
+        return
+    if isinstance(value, list):
         for number, inner in enumerate(value, start=1):
             yield from unpack(inner, f"{place} entry {number}", depth - 1)
         return
@@ -208,14 +212,14 @@ def unpack(value: Any, place: str, depth: int = _NESTED) -> Iterator[Read]:
         yield Problem("", place, f"expected a FHIR resource, found {type(value).__name__}")
         return
     kind = value.get("resourceType")
-    if depth and (kind == "Bundle" or isinstance(value.get("entry"), list)):
+    if kind == "Bundle" or isinstance(value.get("entry"), list):
         seen: set[str] = set()
         history = value.get("type") == "history"
         for number, entry in enumerate(items(value.get("entry"), None), start=1):
             yield from _entry(entry, f"{place} entry {number}", depth, seen if history else None)
     elif not isinstance(kind, str) or not kind:
         yield Problem(text(value.get("id"), 128), place, "expected a FHIR resource, found no resourceType")
-    elif kind == "Parameters" and depth:
+    elif kind == "Parameters":
         for inner in items(value.get("parameter"), None):
             if isinstance(inner, dict) and "resource" in inner:
                 yield from unpack(inner["resource"], place, depth - 1)
