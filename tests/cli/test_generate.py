@@ -263,20 +263,22 @@ def wait_for_studies(out: Path, process: subprocess.Popen, count: int) -> None:
         time.sleep(0.01)
 
 
-def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path):
-    source, out = many(tmp_path, 30), tmp_path / "out"
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_is_asked_to_end_ends_cleanly_and_the_next_run_goes_on(tmp_path, asked):
+    source, out = many(tmp_path, 20), tmp_path / "out"
     with start(source, out) as process:
         wait_for_studies(out, process, 2)
-        os.killpg(process.pid, signal.SIGINT)
+        # A terminal tells the whole group, everybody else the parent alone.
+        (os.killpg if asked == signal.SIGINT else os.kill)(process.pid, asked)
         stdout, stderr = process.communicate()
     assert process.returncode == 130
     assert stderr.decode().splitlines() == [
         "fhir2dicom: interrupted: what is made stays, the next run goes on from there"
     ]
-    assert json.loads(stdout)["made"] < 30
+    assert json.loads(stdout)["made"] < 20
     assert list((out / ".fhir2dicom/tmp").iterdir()) == []
     told = json.loads(run("generate", source, "--dicom-dir", out, "--json").stdout)
-    assert told["made"] + told["unchanged"] == 30
+    assert told["made"] + told["unchanged"] == 20
     assert told["unchanged"] >= 2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pkgutil
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import click
 from fhir2dicom.errors import Fhir2DicomError, SettingsError
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, as shells have it; also when asked to end (SIGTERM) or left by the terminal (SIGHUP)."""
 
 _HELPERS = frozenset({"options", "progress", "report", "sheet", "page", "pictures"})
 """Modules beside the commands that are none."""
@@ -39,7 +40,10 @@ class Door(click.Group):
     def main(  # type: ignore[override]  # click has one signature a mode; ours is one of them
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> Any:
-        """Run a command and leave with its exit code."""
+        """Run a command and leave with its exit code; who is asked to end tidies up as after Ctrl-C."""
+        for asked in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(asked) is signal.SIG_DFL:  # not one that nohup has closed our ears to
+                signal.signal(asked, signal.default_int_handler)
         extra.pop("standalone_mode", None)
         sys.exit(_exit_code(lambda: super(Door, self).main(args, prog_name, standalone_mode=False, **extra)))
 
