@@ -213,10 +213,7 @@ def unpack(value: Any, place: str, depth: int = _NESTED) -> Iterator[Read]:
         return
     kind = value.get("resourceType")
     if kind == "Bundle" or isinstance(value.get("entry"), list):
-        seen: set[str] = set()
-        history = value.get("type") == "history"
-        for number, entry in enumerate(items(value.get("entry"), None), start=1):
-            yield from _entry(entry, f"{place} entry {number}", depth, seen if history else None)
+        yield from _bundle(value, place, depth)
     elif not isinstance(kind, str) or not kind:
         yield Problem(text(value.get("id"), 128), place, "expected a FHIR resource, found no resourceType")
     elif kind == "Parameters":
@@ -225,6 +222,12 @@ def unpack(value: Any, place: str, depth: int = _NESTED) -> Iterator[Read]:
                 yield from unpack(inner["resource"], place, depth - 1)
     else:
         yield place, value
+
+
+def _bundle(bundle: Json, place: str, depth: int) -> Iterator[Read]:
+    seen: set[str] | None = set() if bundle.get("type") == "history" else None
+    for number, entry in enumerate(items(bundle.get("entry"), None), start=1):
+        yield from _entry(entry, f"{place} entry {number}", depth, seen)
 
 
 def _entry(entry: Any, place: str, depth: int, seen: set[str] | None) -> Iterator[Read]:
