@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import re
 
+import pydicom
 import pytest
 from hand_fhir import bundle, run, study
 from PIL import Image
@@ -37,6 +38,18 @@ def test_the_page_holds_its_pictures_and_fetches_nothing(made, tmp_path):
     assert "Ann" in page
 
 
+def test_every_film_of_a_series_is_shown(tmp_path):
+    source = bundle(tmp_path / "b.json", study("dx-2", "ann", "DX", 2))
+    result = run("preview", source, "--out", tmp_path)
+    assert "2 pictures of 1 studies" in result.stdout
+    page = (tmp_path / "preview.html").read_text()
+    assert re.findall(r'<img class="(\w+)"[^>]*alt="([^"]*)"( hidden)?', page) == [
+        ("film", "DX PA", ""),
+        ("film", "DX LL", ""),
+    ]
+    assert 'type="range"' not in page.partition("<script>")[0]
+
+
 def test_names_are_text_and_not_html(made, tmp_path):
     run("preview", made, "--out", tmp_path / "out")
     page = (tmp_path / "out/preview.html").read_text()
@@ -56,3 +69,13 @@ def test_a_source_is_made_for_the_preview_only(tmp_path, monkeypatch):
     source = bundle(tmp_path / "b.json", study("ct-1", "ann", instances=1))
     assert run("preview", source, "--out", tmp_path / "out").exit_code == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.json", "out"]
+
+
+def test_an_age_is_shown_without_leading_zeros(made, tmp_path):
+    path = made / "study_dx-1/series_001_DX/slice_0001.dcm"
+    for age, shown in (("000D", "0D"), ("004M", "4M"), ("", "born")):
+        dataset = pydicom.dcmread(path)
+        dataset.PatientAge = age
+        dataset.save_as(path)
+        run("preview", made, "--out", tmp_path / "out")
+        assert f"F · {shown}" in (tmp_path / "out/preview.html").read_text()

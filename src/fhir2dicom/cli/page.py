@@ -43,21 +43,25 @@ def _study(study: Study) -> str:
 
 
 def _series(series: Series) -> str:
-    kind = "film" if len(series.pictures) == 1 else "slice"
-    middle = len(series.pictures) // 2
-    images = "".join(
-        _image(p, kind, hidden=k != middle, label=f"{series.modality} {k + 1}")
-        for k, p in enumerate(series.pictures)
-    )
     slider = ""
-    if len(series.pictures) > 1:
-        slider = f'<input type="range" min="0" max="{len(series.pictures) - 1}" value="{middle}" aria-label="slice">'
+    if series.views:
+        images = "".join(
+            _image(p, "film", hidden=False, label=f"{series.modality} {view}")
+            for p, view in zip(series.pictures, series.views, strict=True)
+        )
+    else:
+        last, middle = len(series.pictures) - 1, len(series.pictures) // 2
+        images = "".join(
+            _image(p, "slice", hidden=k != middle, label=f"{series.modality} {k + 1}")
+            for k, p in enumerate(series.pictures)
+        )
+        slider = f'<input type="range" min="0" max="{last}" value="{middle}" aria-label="slice">'
     coronal = _image(series.coronal, "coronal", hidden=False, label="coronal cut") if series.coronal else ""
-    files_ = f"{series.instances} slices" if series.instances > 1 else ""
-    facts = (series.modality, series.body_part, series.description, files_, series.size, series.window)
+    views = ", ".join(filter(None, series.views)) or f"{series.instances} slices"
+    facts = (series.modality, series.body_part, series.description, views, series.size, series.window)
     caption = " · ".join(escape(f) for f in facts if f)
     return (
-        f'<figure><div class="views"><div>{images}</div>{coronal}</div>{slider}'
+        f'<figure><div class="views"><div class="{"films" if series.views else "slices"}">{images}</div>{coronal}</div>{slider}'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 

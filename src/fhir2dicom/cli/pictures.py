@@ -35,14 +35,16 @@ class Series:
     size: str
     window: str
     pictures: tuple[Image.Image, ...]
-    """A film, or slices spread over the stack, first to last."""
+    """Films, each another view, or slices spread over the stack, first to last."""
+    views: tuple[str, ...]
+    """How each film was taken; empty for a stack."""
     coronal: Image.Image | None
     """A stack cut through its middle row, the head up."""
 
     @property
-    def cover(self) -> Image.Image:
-        """Return the picture that stands for all."""
-        return self.pictures[len(self.pictures) // 2]
+    def covers(self) -> tuple[Image.Image, ...]:
+        """Return the pictures that stand for all: every film, or the middle slice."""
+        return self.pictures if self.views else (self.pictures[len(self.pictures) // 2],)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _study(name: str, files: Sequence[Sequence[Path]]) -> Study | None:
         patient_id=_words(head, "PatientID"),
         sex=_words(head, "PatientSex"),
         born=_day(_words(head, "PatientBirthDate")),
-        age=_words(head, "PatientAge").lstrip("0"),
+        age=_age(_words(head, "PatientAge")),
         date=_day(_words(head, "StudyDate")),
         description=_words(head, "StudyDescription"),
         series=tuple(shown),
@@ -96,6 +98,7 @@ def _series(paths: Sequence[Path]) -> Series | None:
     step = max(1, -(-len(paths) // MOST_SLICES))
     wanted = set(range(step // 2, len(paths), step)) or {0}
     pictures: list[Image.Image] = []
+    views: list[str] = []
     rows: list[Grey] = []
     heights: list[float] = []
     head: Dataset | None = None
@@ -105,10 +108,11 @@ def _series(paths: Sequence[Path]) -> Series | None:
             continue
         head = head or read
         frames = _frames(read)
-        limit = SLICE_PX if len(paths) > 1 or len(frames) > 1 else FILM_PX
-        chosen = frames if len(frames) == 1 else frames[:: max(1, len(frames) // MOST_SLICES)]
+        alone = len(frames) == 1 and (len(paths) == 1 or "ImagePositionPatient" not in read)
+        chosen = frames[:: max(1, len(frames) // MOST_SLICES)]
         if k in wanted:
-            pictures += [_fitted(Image.fromarray(f), limit) for f in chosen]
+            pictures += [_fitted(Image.fromarray(f), FILM_PX if alone else SLICE_PX) for f in chosen]
+            views += [_words(read, "ViewPosition")] if alone else []
         if len(paths) > 8 and frames[0].ndim == 2 and "ImagePositionPatient" in read:
             rows.append(frames[0][frames[0].shape[0] // 2])
             heights.append(float(read.ImagePositionPatient[2]))
@@ -122,6 +126,7 @@ def _series(paths: Sequence[Path]) -> Series | None:
         size=f"{head.get('Columns', '?')} × {head.get('Rows', '?')}",
         window=_window_words(head),
         pictures=tuple(pictures),
+        views=tuple(views) if len(views) == len(pictures) else (),
         coronal=_coronal(rows, heights, head),
     )
 
@@ -200,6 +205,11 @@ def _name(dataset: Dataset) -> str:
         *[""] * 5,
     )[:5]
     return " ".join(filter(None, (prefix, given, middle, family, suffix)))
+
+
+def _age(age: str) -> str:
+    """Return an AS (PS3.5 6.2) without leading zeros: ``4Y``, and ``0D`` on the day of birth."""
+    return age[:-1].lstrip("0").zfill(1) + age[-1] if age else ""
 
 
 def _day(date: str) -> str:

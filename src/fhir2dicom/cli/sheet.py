@@ -42,8 +42,8 @@ def write_sheet(studies: Sequence[Study], path: Path) -> int:
 def _tiles(study: Study, series: Series) -> Iterator[tuple[Image.Image, tuple[str, str, str]]]:
     """Yield the pictures of a series with their captions: a film, or a stack's middle slice and coronal cut."""
     who = ", ".join(filter(None, (study.patient or study.patient_id, study.sex, study.age, study.date)))
-    files = f"{series.instances} slices" if series.instances > 1 else ""
-    for picture, view in ((series.cover, files), (series.coronal, "coronal")):
+    views = series.views or (f"{series.instances} slices",)
+    for picture, view in (*zip(series.covers, views, strict=True), (series.coronal, "coronal")):
         if picture is not None:
             small = picture.convert("RGB")
             small.thumbnail((TILE_PX, TILE_PX), Image.Resampling.LANCZOS)
