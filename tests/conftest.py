@@ -1,10 +1,12 @@
-"""Rules for every test: which programs it needs, and that continuous integration skips nothing."""
+"""Rules for every test: which programs it needs, and that continuous integration skips nothing; and a small disk."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         for report in skipped:
             reporter.write_line(f"CI=true allows no skipped test: {report.nodeid}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk of the size that the test names: ``parametrize("small_disk", ["256k"], indirect=True)``."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", f"size={request.param}", "tmpfs", place]
+    if subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("not on this machine: mounting a small tmpfs")
+    yield place
+    subprocess.run(["umount", place], check=True)

@@ -224,19 +224,7 @@ def test_a_bug_in_one_study_stops_no_other(source, tmp_path, monkeypatch):
     assert told["problems"][0]["message"] == "ZeroDivisionError: division by zero"
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    place = tmp_path / "disk"
-    place.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", place], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip("not on this machine: mounting a small tmpfs")
-    yield place
-    subprocess.run(["umount", place], check=True)
-
-
+@pytest.mark.parametrize("small_disk", ["20m"], indirect=True)
 def test_what_does_not_fit_is_said_before_anything_is_written(tmp_path, small_disk):
     source = bundle(tmp_path / "b.json", study("big", "ann", instances=40))
     result = run("generate", source, "--dicom-dir", small_disk, "--workers", 1, "--json")

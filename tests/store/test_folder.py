@@ -245,19 +245,7 @@ def test_two_runs_at_once_leave_one_whole_study(out):
     assert write(out, *last) == [None]
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    place = tmp_path / "disk"
-    place.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip("not on this machine: mounting a small tmpfs")
-    yield place
-    subprocess.run(["umount", place], check=True)
-
-
+@pytest.mark.parametrize("small_disk", ["256k"], indirect=True)
 def test_a_full_disk_is_said_and_leaves_nothing_half(small_disk):
     plans = [study_plan(f"s{k}", f"1.2.{k}", (series_plan(uid=f"1.2.{k}"),)) for k in range(20)]
     with opened(small_disk, EDITION) as folder, pytest.raises(DiskFullError, match="no space left"):
