@@ -51,7 +51,6 @@ MAKERS = (
     "findings",
     "model",
     "physics",
-    "geometry.py",
     "journey.py",
     "noise.py",
     "seed.py",
