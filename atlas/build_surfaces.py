@@ -166,6 +166,17 @@ class Lattice:
         v, t = smooth((v - 1)[:, ::-1] * GRID + LOW, t, rounds)
         return thin(v, t, triangles)
 
+    def skin(self, top: float) -> np.ndarray:
+        """Depth under the skin of the CT's own atlas, mm; as at ``top`` above it."""
+        inside = [ni.binary_fill_holes(s) for s in ATLAS["labels"] != LABEL["air"]]
+        depth = np.array(
+            [np.clip(ni.distance_transform_edt(s) - ni.distance_transform_edt(~s), -40, 40) for s in inside]
+        )
+        low = ATLAS["origin"]
+        at = [np.clip(self.z, 0, top) - low[2], self.y - low[1], self.x - low[0]]
+        blurred = ni.gaussian_filter(depth.astype(np.float32), (2, 1.4, 1.4))
+        return ni.map_coordinates(blurred, at, order=1, mode="constant", cval=-40)
+
     def sample(self, volume: np.ndarray, tilt: np.ndarray, top: float, outside: float) -> np.ndarray:
         z = np.clip(self.z, 0, top)
         at = [z / PZ, self.y / PX, (self.x + np.polyval(tilt, z)) / PX]
@@ -178,10 +189,7 @@ def flesh(hu: np.ndarray, tilt: np.ndarray, bones: np.ndarray, atlas: Atlas) -> 
         body[z] = ni.binary_fill_holes(largest(ni.binary_opening(s > -300, iterations=4)))
     grid = Lattice()
     top = 262.0  # above, the donor's arms are raised and cut by the field of view
-    depth = np.clip(
-        np.stack([(ni.distance_transform_edt(s) - ni.distance_transform_edt(~s)) * PX for s in body]), -40, 40
-    )
-    skin = grid.sample(ni.gaussian_filter(depth.astype(np.float32), (1, 2, 2)), tilt, top, -40)
+    skin = grid.skin(top)
     lean = body & (ni.gaussian_filter(hu.astype(np.float32), (0.6, 1.2, 1.2)) > -35)
     lung = ni.binary_fill_holes(ni.binary_closing(body & (hu < -300), BALL, 2))
     lean = ni.binary_opening(lean | lung | bones, BALL, 2)
@@ -251,6 +259,8 @@ def lungs_and_air(hu: np.ndarray, label: np.ndarray, tilt: np.ndarray, atlas: At
     for name, mask in sides.items():
         atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 10000))
     atlas.put("airway", *thin(*from_labels(trachea(labels == LABEL["airway"]), 0.6, 4), 5000))
+    gland = ni.binary_opening(labels == LABEL["breast_gland"], BALL)
+    atlas.put("gland", *thin(*from_labels(gland, 1.2, 6), 1600))
     gas = ni.binary_opening(np.isin(label, (COLON, STOMACH, 18, 19)) & (hu < -350), BALL)
     v, t = surface(gas, tilt, 2.2, 0.9, 0.0, 5)
     atlas.put("gas", *thin(v, t, 4000))
@@ -308,6 +318,7 @@ def neck(v: np.ndarray, t: np.ndarray, cortex: float, atlas: Atlas) -> None:
     middle = (v.min(0) + v.max(0)) / 2
     middle[0] = 0.0
     rise = 0.0
+    v, t = thin(v, t, 600)
     for k, value in enumerate(NECK):
         rise += 17.0 - 0.5 * k
         size = np.array((0.80, 0.74, 0.74)) - (0.06 * min(k, 2), 0.02 * k, 0.01 * k)
@@ -334,7 +345,7 @@ def clavicle():
         return ni.gaussian_filter1d(np.interp(s, x, y), 2.0, mode="nearest")
 
     front = row((0, 2), (0.12, 7), (0.33, 13), (0.5, 8), (0.66, -1), (0.84, -8), (1, -3))
-    high = row((0, -3), (0.15, 0), (0.35, 3.0), (0.6, 3.5), (0.8, 4), (1, 1.5))
+    high = row((0, -6), (0.12, -2), (0.3, 4), (0.5, 4.5), (0.7, 1), (0.85, 0), (1, 2.5))
     deep = row(
         (0, 11.5), (0.08, 10.5), (0.2, 7.5), (0.45, 6.0), (0.65, 6.6), (0.8, 9.0), (0.93, 10.5), (1, 8)
     )

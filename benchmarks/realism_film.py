@@ -109,7 +109,7 @@ def correlation(
     """Return r over the chest, the cardiothoracic ratio, the mask, and both maps in mm of water."""
     pose = xray.SETUPS[view].pose
     scene = body.scene(pose)
-    camera, _ = xray.camera_of(scene, view, protocol(view, pose), xray.SETUPS[view].sid_mm)
+    camera, *_ = xray.camera_of(scene, view, protocol(view, pose), xray.SETUPS[view].sid_mm)
     path = new_path(camera)
     draw(scene, camera, path)
     film = integrate(path, factor)

@@ -64,7 +64,7 @@ def test_the_same_film_is_the_same_to_the_byte_and_another_exposure_differs_in_n
 def test_the_heart_s_apex_is_on_the_right_of_the_image_and_the_liver_on_the_left(view):
     pixels = film(view).astype(float)
     lungs = body().scene("arms-down").surfaces
-    camera, _ = xray.camera_of(body().scene(xray.SETUPS[view].pose), view, protocol(view), 1800.0)
+    camera, *_ = xray.camera_of(body().scene(xray.SETUPS[view].pose), view, protocol(view), 1800.0)
     height = camera.project(lungs["lung_l"].vertices)[:, 1]
     top, base = height.min(), height.max()
     row = slice(int(top + 0.62 * (base - top)), int(top + 0.72 * (base - top)))
@@ -76,7 +76,7 @@ def test_the_heart_s_apex_is_on_the_right_of_the_image_and_the_liver_on_the_left
 
 def test_a_lateral_film_has_the_spine_on_the_right():
     scene = body().scene("arms-up")
-    camera, _ = xray.camera_of(scene, "LL", protocol("LL"), 1800.0)
+    camera, *_ = xray.camera_of(scene, "LL", protocol("LL"), 1800.0)
     bone = camera.project(scene.surfaces["bone"].vertices)
     lungs = camera.project(scene.surfaces["lung_r"].vertices)
     low = bone[bone[:, 1] > lungs[:, 1].max() - 40]

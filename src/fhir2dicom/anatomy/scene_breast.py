@@ -6,6 +6,7 @@ With the arms raised they are drawn flat again, and the skin alone shows them.
 
 from __future__ import annotations
 
+from functools import cache
 from math import cos, radians, sin
 
 import numba as nb
@@ -39,48 +40,61 @@ def breasts(person: Person, seed: Seed, skin: F32, lungs: F32, weight: float) ->
         x = sign * 0.5 * (high[0] - low[0]) * (_PLACE[0] + own.normal(0, 0.015))
         z = low[2] + (high[2] - low[2]) * (_PLACE[1] + own.normal(0, 0.01)) - 0.2 * size
         half = (46 + 0.7 * size, 32 + 0.4 * size, 66 + 0.6 * size)
-        out[f"breast_{side}"] = Surface(*_dome((x, z), half, 8 + 0.75 * size, front), weight, "coarse")
+        out[f"breast_{side}"] = Surface(*_dome((x, z), half, 6 + 0.4 * size, front), weight, "coarse")
     return out
 
 
 @nb.njit(cache=True)
-def _front(skin: F32, x: float, z: float) -> float:
-    """Return how far in front the skin lies at (x, z): the mean of its corners nearby, the nearest weighing most."""
-    first = 1e9
-    for k in range(skin.shape[0]):
-        if abs(skin[k, 0] - x) < 40 and abs(skin[k, 2] - z) < 40 and skin[k, 1] < first:
-            first = skin[k, 1]
-    total, weight = 0.0, 1e-12
-    for k in range(skin.shape[0]):
-        u, w = skin[k, 0] - x, skin[k, 2] - z
-        d = u * u + w * w
-        if d < 2500 and skin[k, 1] < first + 110:
-            f = 1.0 / (d + 450.0)
-            total += f * f * skin[k, 1]
-            weight += f * f
-    return total / weight
+def _walls(skin: F32, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return how far in front the skin lies at each (x, z): the mean of its corners nearby, the nearest weighing most."""
+    out = np.empty(len(points))
+    for n in range(len(points)):
+        x, z = points[n, 0], points[n, 1]
+        first = 1e9
+        for k in range(skin.shape[0]):
+            if abs(skin[k, 0] - x) < 40 and abs(skin[k, 2] - z) < 40 and skin[k, 1] < first:
+                first = skin[k, 1]
+        total, weight = 0.0, 1e-12
+        for k in range(skin.shape[0]):
+            u, w = skin[k, 0] - x, skin[k, 2] - z
+            d = u * u + w * w
+            if d < 2500 and skin[k, 1] < first + 110:
+                f = 1.0 / (d + 450.0)
+                total += f * f * skin[k, 1]
+                weight += f * f
+        out[n] = total / weight
+    return out
 
 
 def _dome(
     centre: tuple[float, float], half: tuple[float, float, float], depth: float, skin: F32
 ) -> tuple[F32, npt.NDArray[np.int32]]:
     """Return a dome on the skin: ``half`` is its reach aside, below and above, ``depth`` its height, mm."""
-    turn = [
-        (round(cos(radians(k * 360 / _AROUND)), 9), round(sin(radians(k * 360 / _AROUND)), 9))
-        for k in range(_AROUND)
-    ]
-    outer, inner = [], []
-    for r in range(_RINGS + 1):
-        rho = 1 - (1 - r / _RINGS) ** 2
-        high = (1 - rho * rho) ** 0.5 if rho < 1 else 0.0
-        full = high * (0.55 + 0.45 * high)
-        for c, s in turn:
-            u, w = half[0] * rho * c, (half[2] if s > 0 else half[1]) * rho * s
-            wall = _front(skin, centre[0] + u, centre[1] + w) + 4.0
-            up = max(w, 0.0) / half[2]
-            outer.append((u, wall - depth * full * (1 - 0.45 * up), w - 0.42 * depth * full))
-            inner.append((u, wall, w))
-    n = len(outer)
+    turn = np.array(
+        [
+            (round(cos(radians(k * 360 / _AROUND)), 9), round(sin(radians(k * 360 / _AROUND)), 9))
+            for k in range(_AROUND)
+        ]
+    )
+    rho = np.repeat(1 - (1 - np.arange(_RINGS + 1) / _RINGS) ** 2, _AROUND)
+    c, s = np.tile(turn[:, 0], _RINGS + 1), np.tile(turn[:, 1], _RINGS + 1)
+    u, w = half[0] * rho * c, np.where(s > 0, half[2], half[1]) * rho * s
+    high = np.sqrt(np.maximum(1 - rho * rho, 0))
+    full = high * (0.55 + 0.45 * high)
+    reach = np.array((max(half[0], 1.0), max(half[1], half[2]))) + 55
+    near = (np.abs(skin[:, 0] - centre[0]) < reach[0]) & (np.abs(skin[:, 2] - centre[1]) < reach[1])
+    wall = _walls(np.ascontiguousarray(skin[near]), np.stack([u + centre[0], w + centre[1]], axis=1)) + 4.0
+    up = np.maximum(w, 0) / half[2]
+    outer = np.stack([u, wall - depth * full * (1 - 0.45 * up), w - 0.42 * depth * full], axis=1)
+    inner = np.stack([u, wall, w], axis=1)
+    vertices = np.concatenate([outer, inner]) + np.array((centre[0], 0.0, centre[1]))
+    return vertices.astype(np.float32), _faces()
+
+
+@cache
+def _faces() -> npt.NDArray[np.int32]:
+    """Return the triangles of a dome and of the skin under it."""
+    n = (_RINGS + 1) * _AROUND
     fan = range(1, _AROUND - 1)
     t = [*((0, k, k + 1) for k in fan), *((n, n + k + 1, n + k) for k in fan)]
     for r in range(_RINGS):
@@ -92,5 +106,4 @@ def _dome(
     for k in range(_AROUND):
         a, b = last + k, last + (k + 1) % _AROUND
         t += [(a, n + a, b), (b, n + a, n + b)]
-    vertices = np.array([*outer, *inner]) + np.array((centre[0], 0.0, centre[1]))
-    return vertices.astype(np.float32), np.array(t, np.int32)
+    return np.array(t, np.int32)

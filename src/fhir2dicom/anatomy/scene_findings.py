@@ -5,7 +5,7 @@ The film shows what the CT shows: the same stamp decides both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numba as nb
 import numpy as np
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues
 from fhir2dicom.anatomy.shapes import stamped
-from fhir2dicom.anatomy.warp import Warp
 from fhir2dicom.model import Person, Shape, Surface, Vec3
 
 F32 = npt.NDArray[np.float32]
@@ -24,7 +23,9 @@ _MARGIN_MM = 3
 _ROUNDS = 6
 
 
-def finding_surfaces(person: Person, warp: Warp, shapes: Sequence[Shape]) -> dict[str, Surface]:
+def finding_surfaces(
+    person: Person, to_patient: Callable[[F32], F32], shapes: Sequence[Shape]
+) -> dict[str, Surface]:
     """Return one surface for each shape that changes a voxel, named ``finding_0`` …, in patient mm."""
     if not shapes:
         return {}
@@ -42,7 +43,7 @@ def finding_surfaces(person: Person, warp: Warp, shapes: Sequence[Shape]) -> dic
             weight = round(float(table[after[changed]].mean() - table[before[changed]].mean()) / 1000, 6)
             vertices, triangles = skin(changed)
             out[f"finding_{k}"] = Surface(
-                warp.to_patient((vertices + np.array(low, np.float32)).astype(np.float32)), triangles, weight
+                to_patient((vertices + np.array(low, np.float32)).astype(np.float32)), triangles, weight
             )
             if labels is whole.labels:
                 labels = labels.copy()

@@ -45,7 +45,7 @@ class Pose:
 
 
 POSES: Mapping[str, Pose] = {
-    "arms-down": Pose((-27.0, -30.0, -30.0), 14.0, 10.0, (-0.20, -0.10, -1.0)),
+    "arms-down": Pose((-26.0, -28.0, -31.0), 14.0, 5.0, (-0.20, -0.10, -1.0)),
     "supine": Pose((-34.0, 4.0, -22.0), 24.0, -8.0, (-0.16, 0.0, -1.0)),
     "arms-up": Pose((0.0, 0.0, 0.0), 0.0, 0.0, (-0.17, -0.37, 1.0)),
 }
@@ -70,6 +70,7 @@ def posed(bones: Mapping[str, tuple[F32, F32]], seed: Seed, pose: str) -> dict[s
         arm = _aim(np.array((0.0, 0.0, -1.0)), np.array(p.arm))
         arm /= _length(arm[:, 2])
         head = blade(HEAD[None])[0]
+        bow = 2.0 + seed.child("clavicle", side).normal(0, 2.2)
         for v, name in ((v, n) for n, v in bones.items() if n.endswith(side)):
             faces = []
             for w in v:
@@ -77,11 +78,21 @@ def posed(bones: Mapping[str, tuple[F32, F32]], seed: Seed, pose: str) -> dict[s
                 if name.startswith("scapula"):
                     q = blade(q)
                 elif name.startswith("clavicle"):
+                    q = _bent(q, bow)
                     q = _turned(q - STERNAL_END, collar) + STERNAL_END if pose != "arms-up" else q
                 else:
                     q = _turned(q, arm) + head
                 faces.append((q * flip).astype(np.float32))
             out[name] = (faces[0], faces[1])
+    return out
+
+
+def _bent(q: F64, up_mm: float) -> F64:
+    """Return a right clavicle bowed upwards in its middle, by a parabola along it; no two are alike."""
+    along = LATERAL_END - STERNAL_END
+    t = ((q - STERNAL_END) * along).sum(1) / float((along * along).sum())
+    out = q.copy()
+    out[:, 2] += 4 * up_mm * np.clip(t * (1 - t), 0, 1)
     return out
 
 

@@ -7,7 +7,7 @@ outside, nested as the meshes are: fat under the skin, flesh and organs in it, l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -26,8 +26,10 @@ from fhir2dicom.seed import Seed
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
+Move = Callable[[F32], F32]
+"""From atlas points to the patient."""
 
-SPREAD = 0.40, 0.16
+SPREAD = 0.32, 0.15
 """What cortex gives off of its surplus over marrow, and what marrow gains: the cortex of a mesh is sharp and evenly
 thick, that of a rib or vertebra thins out and goes over into dense trabeculae."""
 
@@ -35,6 +37,9 @@ BONE_GAIN = 1.45
 """How much more bone stands out in a film's beam (65 keV) than its CT number says (120 kV, about 72 keV): 1.19 is
 the ratio of calcium's attenuation to water's in the one and the other (NIST XCOM); the rest is our estimate for thin
 cortex, which CT averages with its surroundings."""
+
+LIFT_MM = 24.0
+"""How much higher the diaphragm of somebody who lies is, atlas mm: some 2 to 3 cm (Wade & Gilson, Thorax 6:103, 1951)."""
 
 GIRDLE = ("clavicle", "scapula", "humerus")
 """Bones that a pose moves, and that fat does not push apart."""
@@ -72,6 +77,7 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     fat, flesh = _relative(table["fat"]), _relative(table["muscle"])
     rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
     arms = "up" if pose == "arms-up" else "down"
+    lung = _breath(warp, pose)
     surfaces = {
         "skin": _flesh(mesh[f"skin_{arms}"], warp, rigid, fat),
         "lean": _flesh(mesh[f"lean_{arms}"], warp, rigid, flesh - fat),
@@ -79,7 +85,7 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     for name, tissue in (("lung_r", "lung"), ("lung_l", "lung"), ("airway", "airway"), ("gas", "bowel_gas")):
         m = mesh[name]
         weight = _relative(table[tissue]) - flesh
-        surfaces[name] = Surface(warp.to_patient(m.vertices), m.triangles, weight, "half")
+        surfaces[name] = Surface(lung(m.vertices), m.triangles, weight, "half")
     if pose != "supine":
         v, t = _stomach_bubble(seed)
         dome = warp.to_patient(v)
@@ -90,6 +96,11 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     if pose == "arms-down":
         lungs = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
         surfaces |= breasts(person, seed, surfaces["skin"].vertices, lungs, fat)
+    if table["breast_gland"] > table["fat"]:
+        gland = mesh["gland"]
+        surfaces["gland"] = Surface(
+            warp.to_patient(gland.vertices), gland.triangles, _relative(table["breast_gland"]) - fat, "coarse"
+        )
     cartilage = mesh["cartilage"]
     surfaces["cartilage"] = Surface(
         warp.to_patient(cartilage.vertices), cartilage.triangles, _relative(table["cartilage"]) - flesh
@@ -99,8 +110,23 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     outer, inner, triangles = _bones(warp, rigid, seed, pose)
     surfaces["bone"] = Surface(outer, triangles, cortex - flesh)
     surfaces["marrow"] = Surface(inner, triangles, marrow - cortex)
-    surfaces |= finding_surfaces(person, warp, shapes)
-    return Scene(surfaces, {"vessels": _vessels(seed, warp, _relative(42.0) - _relative(table["lung"]))})
+    surfaces |= finding_surfaces(person, lung, shapes)
+    return Scene(
+        surfaces, {"vessels": _vessels(seed, warp, lung, _relative(42.0) - _relative(table["lung"]))}
+    )
+
+
+def _breath(warp: Warp, pose: str) -> Move:
+    """Return the warp of what moves with the diaphragm: who lies does not breathe in as deeply as who stands."""
+    if pose != "supine":
+        return warp.to_patient
+
+    def raised(points: F32) -> F32:
+        up = points.copy()
+        up[:, 2] += np.float32(LIFT_MM) * (1 - _step(90.0, 250.0, points[:, 2]))
+        return warp.to_patient(up)
+
+    return raised
 
 
 def _relative(hu: float) -> float:
@@ -220,10 +246,10 @@ def _pairs(start: F32, end: F32) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.i
     return np.array(first, np.intp), np.array(second, np.intp)
 
 
-def _vessels(seed: Seed, warp: Warp, weight: float) -> Tubes:
+def _vessels(seed: Seed, warp: Warp, lung: Move, weight: float) -> Tubes:
     """Return the vessel tree that the CT has too, in the patient."""
     atlas_ends, radius = _tree(vessels.variant(seed))
-    ends = warp.to_patient(atlas_ends)
+    ends = lung(atlas_ends)
     n = len(radius)
     g = np.float32((warp.scale[0] + warp.scale[1] + warp.scale[2]) / 3)
     return Tubes(ends[:n], ends[n:], radius * g, radius * g, weight)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.model import Attributes, Body, Frames, Pixels, Protocol, Scene, Window
-from fhir2dicom.physics.xray_film import WATER_PER_MM, Detector, Quarter, display
+from fhir2dicom.model import Attributes, Body, Frames, Pixels, Protocol, Scene, Vec3, Window
+from fhir2dicom.physics.xray_display import display
+from fhir2dicom.physics.xray_film import WATER_PER_MM, Detector, Quarter
 from fhir2dicom.physics.xray_project import (
     AXES,
     UNIT_PER_MM,
@@ -56,9 +57,9 @@ class Setup:
 
 SETUPS: Mapping[str, Setup] = {
     #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters  above  below
-    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL", 0.16, 0.12),
-    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L", 0.15, 0.12),
-    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR", 0.15, 0.15),
+    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL", 0.14, 0.13),
+    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L", 0.14, 0.08),
+    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR", 0.13, 0.13),
 }
 
 
@@ -72,8 +73,8 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
     setup = SETUPS[view]
     scene = body.scene(protocol.pose or setup.pose)
     sid = protocol.settings.get("sid_mm", setup.sid_mm)
-    camera, thickness = camera_of(scene, view, protocol, sid)
-    shutter = _shutter(scene, camera, setup, seed.child("shutter"))
+    camera, thickness, size = camera_of(scene, view, protocol, sid)
+    shutter = _shutter(camera, size, seed.child("shutter"))
     standard = protocol.settings.get("mas", setup.milliampere_seconds)
     exposure = standard * _power_of_two((thickness - setup.thickness_mm) / setup.doubling_mm)
     exposure = round(min(max(exposure, 0.4), 40.0), 2)
@@ -106,12 +107,13 @@ def _render(
     texture: Seed,
 ) -> Pixels:
     path = new_path(camera)
-    draw(scene, camera, path)
+    draw(scene, camera, path, coarse=False)
     _mark(path, camera, shutter, letter, seed.child("marker"))
-    small = integrate(path, 4)
-    quarter = Quarter(
-        (small * np.float32(WATER_PER_MM)).astype(np.float32), _lung_path(scene, camera.scaled(4))
-    )
+    mu = np.float32(WATER_PER_MM)
+    fine, small = integrate(path, 4) * mu, camera.scaled(4)
+    rest = new_path(small)
+    draw(scene, small, rest, fine=False)
+    quarter = Quarter(fine + integrate(rest, 1) * mu, fine, _lung_path(scene, small))
     own = [texture.child("shift", k).integer(512) for k in range(2)]
     shift = np.array([*(seed.child("shift", k).integer(512) for k in range(4)), *own], np.int64)
     return display(path, quarter, detector, shift, shutter, BITS)
@@ -129,12 +131,16 @@ def _lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
 
 _PIXEL_MM = (0.1, 0.22)
 """Finest and coarsest pixel of a film that is cut to the chest."""
-_ASIDE = 1.13
-"""Least width of a frontal film, in widths of the lungs on it."""
+_ASIDE = 1.10
+"""Least width of a film, in widths of the lungs on it."""
+_SEEN_MM = 18.0
+"""A lung's edge thinner than this does not show."""
+_ANGLE_CELLS = 4
+"""Nor does a sliver along the ribs that is narrower than so many steps of 4 mm."""
 
 
-def camera_of(scene: Scene, view: str, protocol: Protocol, sid: float) -> tuple[Camera, float]:
-    """Return the camera that frames the lungs, and how thick the trunk is along the beam, mm.
+def camera_of(scene: Scene, view: str, protocol: Protocol, sid: float) -> tuple[Camera, float, float]:
+    """Return the camera that frames the lungs, how thick the trunk is along the beam, and the side of the frame, mm.
 
     Without ``pixel_mm`` in the settings the pixel is as large as the lungs and their margins ask for.
     """
@@ -146,33 +152,43 @@ def camera_of(scene: Scene, view: str, protocol: Protocol, sid: float) -> tuple[
     axis = 0 if view == "LL" else 1
     centre = [0.0 if view != "LL" else middle[0], middle[1], middle[2]]
     centre[axis] = front - setup.gap_mm if AXES[view][2][axis] > 0 else back + setup.gap_mm
-    pixel = 1.0
-    for _ in range(3):  # the central ray's height changes what the lungs' edges are projected on
-        camera = Camera(
-            view, protocol.rows, protocol.columns, pixel, sid, (centre[0], float(centre[1]), float(centre[2]))
-        )
-        (u, v), size = _frame(camera.project(lungs), setup)
-        centre[2] -= (v - (protocol.rows - 1) / 2) * pixel
+    for _ in range(2):  # the central ray's height changes what the lungs' edges are projected on
+        u, v, size = _field(scene, view, sid, (centre[0], float(centre[1]), float(centre[2])))
+        centre[2] -= v
         if view == "LL":
-            centre[1] += (u - (protocol.columns - 1) / 2) * pixel
-        fitted = round(min(max(size * pixel / protocol.rows, _PIXEL_MM[0]), _PIXEL_MM[1]), 3)
-        pixel = protocol.settings.get("pixel_mm", fitted)
-    return replace(
-        camera, pixel_mm=pixel, centre=(centre[0], float(centre[1]), float(centre[2]))
-    ), back - front
+            centre[1] += u
+    fitted = round(min(max(size / protocol.rows, _PIXEL_MM[0]), _PIXEL_MM[1]), 3)
+    camera = Camera(
+        view,
+        protocol.rows,
+        protocol.columns,
+        protocol.settings.get("pixel_mm", fitted),
+        sid,
+        (centre[0], float(centre[1]), float(centre[2])),
+    )
+    return camera, back - front, size
 
 
-def _frame(p: npt.NDArray[np.float64], setup: Setup) -> tuple[tuple[float, float], float]:
-    """Return the middle (column, row) and the side of the square that a film shows, by its projected lungs, pixels.
+def _field(scene: Scene, view: str, sid: float, centre: Vec3) -> tuple[float, float, float]:
+    """Return the middle (across and down from the central ray) and the side of the square that a film shows, mm.
 
-    The deepest recess behind the domes is too thin to be seen, and does not count.
+    Lungs end where they are too thin to be seen. Seen from the front they end at their outer angles, for what lies
+    behind the domes does not show; from the side at the recess behind.
     """
-    v = np.sort(p[:, 1])
-    top, base = float(v[0]), float(v[int(0.975 * len(v))])
-    left, right = float(p[:, 0].min()), float(p[:, 0].max())
+    setup, step = SETUPS[view], 4.0
+    lung = _lung_path(scene, Camera(view, 150, 150, step, sid, centre)) > _SEEN_MM
+    columns = np.flatnonzero(lung.any(axis=0))
+    if not columns.size:
+        return 0.0, 0.0, 400.0
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    outer = lung.copy()
+    if view != "LL":
+        outer[:, left + (right - left) // 7 : right - (right - left) // 7] = False
+    top, base = int(np.flatnonzero(lung.any(axis=1))[0]), int(np.flatnonzero(outer.sum(axis=1) >= _ANGLE_CELLS)[-1:].sum()) + 1
     tall = base - top
     size = max(tall * (1 + setup.above + setup.below), (right - left) * _ASIDE)
-    return ((left + right) / 2, (top + base + tall * (setup.below - setup.above)) / 2), size
+    down = (top + base + tall * (setup.below - setup.above)) / 2
+    return ((left + right) / 2 - 75.0) * step, (down - 75.0) * step, size * step
 
 
 def _trunk(
@@ -188,14 +204,18 @@ def _trunk(
     return float(trunk.min()), float(trunk.max())
 
 
-def _shutter(scene: Scene, camera: Camera, setup: Setup, seed: Seed) -> tuple[int, int, int, int]:
+def _shutter(camera: Camera, size_mm: float, seed: Seed) -> tuple[int, int, int, int]:
     """Return the collimated part in pixels (top, bottom, left, right): the chest, never quite the same at its edges."""
-    p = np.concatenate([camera.project(scene.surfaces[n].vertices) for n in LUNGS])
-    (u, v), size = _frame(p, setup)
+    half = size_mm / camera.pixel_mm / 2
     slack = 6 / camera.pixel_mm
-    off = [seed.child("edge", k).uniform(-1.4, 0.4) * slack for k in range(4)]
-    edges = (max(0.0, v - size / 2 + off[0]), min(camera.rows, v + size / 2 - off[1]),
-             max(0.0, u - size / 2 + off[2]), min(camera.columns, u + size / 2 - off[3]))  # fmt: skip
+    off = [half - seed.child("edge", k).uniform(-1.4, 0.4) * slack for k in range(4)]
+    v, u = camera.rows / 2, camera.columns / 2
+    edges = (
+        max(0.0, v - off[0]),
+        min(camera.rows, v + off[1]),
+        max(0.0, u - off[2]),
+        min(camera.columns, u + off[3]),
+    )
     t, b, lf, r = (int(e) for e in edges)
     return t, b, lf, r
 

@@ -78,11 +78,12 @@ def new_path(camera: Camera) -> Path:
     return np.zeros((camera.rows, camera.columns + 2), np.int32)
 
 
-def draw(scene: Scene, camera: Camera, path: Path) -> None:
-    """Add every surface and tube of a scene to ``path``, as second differences."""
+def draw(scene: Scene, camera: Camera, path: Path, *, coarse: bool = True, fine: bool = True) -> None:
+    """Add the surfaces and tubes of a scene to ``path``, as second differences: those of ``coarse`` detail, the others, or all."""
     for surface in scene.surfaces.values():
-        add_surface(path, camera, surface.vertices, surface.triangles, surface.weight)
-    for tubes in scene.tubes.values():
+        if coarse if surface.detail == "coarse" else fine:
+            add_surface(path, camera, surface.vertices, surface.triangles, surface.weight)
+    for tubes in scene.tubes.values() if fine else ():
         add_tubes(path, camera, tubes)
 
 
@@ -149,7 +150,8 @@ def _project(
 def _triangles(
     path: Path, p: npt.NDArray[np.float64], triangles: npt.NDArray[np.int32], weight: float
 ) -> None:
-    rows, columns = path.shape[0], path.shape[1] - 2
+    rows, columns, stride = path.shape[0], path.shape[1] - 2, path.shape[1]
+    flat = path.reshape(-1)  # unsigned places in one dimension: no check for negative ones, no view a row
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         area = (p[b, 0] - p[a, 0]) * (p[c, 1] - p[a, 1]) - (p[c, 0] - p[a, 0]) * (p[b, 1] - p[a, 1])
@@ -189,11 +191,11 @@ def _triangles(
                 if i < k:
                     z = np.int64(base + dx * i + dy * y)
                     end = z + (k - i) * step
-                    row = path[y]
-                    row[i] += np.int32(z)
-                    row[i + 1] += np.int32(step - z)
-                    row[k] -= np.int32(end)
-                    row[k + 1] -= np.int32(step - end)
+                    at, to = np.uint64(y * stride + i), np.uint64(y * stride + k)
+                    flat[at] += np.int32(z)
+                    flat[at + np.uint64(1)] += np.int32(step - z)
+                    flat[to] -= np.int32(end)
+                    flat[to + np.uint64(1)] -= np.int32(step - end)
 
 
 @nb.njit(cache=True, error_model="numpy")
