@@ -29,7 +29,6 @@ F64 = npt.NDArray[np.float64]
 AXIS_Y_MM = 170.0
 """The rays start at x = 0, y = this, at every height."""
 
-
 LEANER_MM = (-8.0, -7.0)
 """Waist, chest: how much less fat than the padded atlas a lean grown person has (atlas/build_torso.py, `_pad`)."""
 
@@ -39,23 +38,23 @@ _NODES = (28, 40, 45)
 
 LENGTH_MM, DOME_MM, GIRTH = 22.0, 17.0, 0.065
 """What a full breath adds to the donor's: lungs longer, domes lower beside that, chest wider and deeper."""
-RIGHT_MM = 22.0
+RIGHT_MM = 21.0
 """How far the right atrium moves to the right: in the donor it hardly leaves the spine."""
 
 _FIELD_MM = (5.0, 5.0, 9.0)
 """Spacing of a field, atlas mm."""
-_ITERATIONS = 3
-"""Of the fixed point at a node of a field, from its neighbour's; each leaves about a third of what was wrong."""
+_ITERATIONS = 2
+"""Of the fixed point at a node of a field, from its neighbours'; each leaves about a third of what was wrong."""
 
 #   centre x, y, z          radius   sd of   more in a   what it sizes
 #                           mm       growth  newborn
 _BUMPS = (
     ((30.0, 142.0, 180.0), 95.0, 0.07, 0.10),  # heart
-    ((-75.0, 150.0, 100.0), 115.0, 0.09, 0.36),  # liver
+    ((-75.0, 150.0, 100.0), 105.0, 0.09, 0.40),  # liver
     ((105.0, 190.0, 105.0), 70.0, 0.14, 0.24),  # spleen
     ((-55.0, 205.0, 30.0), 70.0, 0.09, 0.30),  # right kidney
     ((62.0, 210.0, 33.0), 70.0, 0.09, 0.30),  # left kidney
-    ((55.0, 130.0, 75.0), 70.0, 0.14, 0.0),  # stomach
+    ((55.0, 130.0, 75.0), 80.0, 0.12, 0.20),  # stomach
     ((0.0, 200.0, 240.0), 80.0, 0.08, 0.0),  # upper mediastinum
 )
 """Organ masses of children against height cubed: ICRP Publication 89 (2002), table 2.8."""
@@ -303,12 +302,14 @@ def _inspire(across: float, deep: float, low: F64, out: F64) -> None:
             y = low[1] + 16.0 * j
             for i in range(nx):
                 x = low[0] + 16.0 * i
-                u, v, w = (x - 8.0) / 125.0, (y - 150.0) / 95.0, (z - 120.0) / 105.0
+                u, v, w = (x + 20.0) / 125.0, (y - 150.0) / 95.0, (z - 120.0) / 105.0
                 s = max(0.0, 1.0 - u * u - v * v - w * w)
                 out[2, k, j, i] -= length + deep * DOME_MM * s * s
-                out[0, k, j, i] += girth * min(max(x - 8.0, -130.0), 130.0)
+                out[0, k, j, i] += girth * (
+                    1.35 * max(x - 8.0, -130.0) if x < 8.0 else 0.65 * min(x - 8.0, 130.0)
+                )
                 out[1, k, j, i] += girth * min(max(y - 170.0, -110.0), 110.0)
-                u, v, w = (x - 10.0) / (118.0 if x < 10.0 else 240.0), (y - 148.0) / 78.0, (z - 172.0) / 95.0
+                u, v, w = (x - 10.0) / (118.0 if x < 10.0 else 240.0), (y - 148.0) / 78.0, (z - 156.0) / 95.0
                 s = max(0.0, 1.0 - u * u - v * v - w * w)
                 out[0, k, j, i] -= across * s * s
 
@@ -376,16 +377,22 @@ def _backward(points: F32, layers: F64, shape: F64, scale: F64, out: F32) -> Non
 
 @nb.njit(cache=True)
 def _grid(low: F64, spacing: F64, layers: F64, shape: F64, scale: F64, out: F32) -> None:
-    """Fill a field: atlas mm at each node of a patient grid. A node begins from its neighbour's displacement."""
+    """Fill a field: atlas mm at each node of a patient grid. A node begins from its neighbours' displacement."""
     _, nz, ny, nx = out.shape
     for k in range(nz):
         pz = (low[2] + spacing[2] * k) / scale[2]
         for j in range(ny):
             py = (low[1] + spacing[1] * j) / scale[1]
-            dx = dy = dz = 0.0
+            dx = dy = dz = ex = ey = ez = 0.0
             for i in range(nx):
                 px = (low[0] + spacing[0] * i) / scale[0]
-                for _ in range(_ITERATIONS if i else 4 * _ITERATIONS):
+                if i > 1:  # go on as from the last node to this
+                    dx, ex = 2 * dx - ex, dx
+                    dy, ey = 2 * dy - ey, dy
+                    dz, ez = 2 * dz - ez, dz
+                else:
+                    ex, ey, ez = dx, dy, dz
+                for _ in range(_ITERATIONS if i > 1 else 12):
                     dx, dy, dz = _shift(shape, px - dx, py - dy + AXIS_Y_MM, pz - dz)
                 z = pz - dz
                 x, y = fatten(px - dx, py - dy, z, layers, 0)
