@@ -13,14 +13,17 @@ from __future__ import annotations
 import heapq
 from pathlib import Path
 
-import build_torso as torso
 import numpy as np
 import scipy.ndimage as ni
-from build_torso import LABEL, ORIGIN, atlas, full, hu, mask
+from donor_grid import ORIGIN, SHAPE, atlas, full, hu, mask
 from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 
-OUT = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/vessels.npz"
+from fhir2dicom.anatomy.tissues import LABEL
+
+TORSO = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/torso.npz"
+OUT = TORSO.with_name("vessels.npz")
+BALL = ni.generate_binary_structure(3, 1)
 MASS = np.array([58.8, 259.0, 223.0])
 MURRAY = 2.65
 POINTS = 9000
@@ -164,16 +167,16 @@ def grow(start, heading, cloud, radius, rng):
 
 
 def main():
-    labels = np.load(torso.OUT)["labels"]
+    labels = np.load(TORSO)["labels"]
     grey = atlas(ni.gaussian_filter(np.clip(hu, -1000, 300).astype(np.float32), (0.25, 0.6, 0.6)), -1000.0)
     z, y, x = np.meshgrid(
-        *(ORIGIN[2 - a] + np.arange(torso.SHAPE[a]) for a in range(3)), indexing="ij", sparse=True
+        *(ORIGIN[2 - a] + np.arange(SHAPE[a]) for a in range(3)), indexing="ij", sparse=True
     )
     mass = (x - MASS[0]) ** 2 + (y - MASS[1]) ** 2 + (z - MASS[2]) ** 2 < 27**2
     rows = {}
     for side, lobes in ((-1, (12, 13, 14)), (1, (10, 11))):
         depth = full(np.isin(mask, lobes), 0.9)
-        vessel = ni.binary_closing((grey > -480) & (depth > 2.2) & ~mass, torso.BALL)
+        vessel = ni.binary_closing((grey > -480) & (depth > 2.2) & ~mass, BALL)
         # what touches the wall of the lung on its outer side is chest wall, not vessel
         lab, n = ni.label(vessel, np.ones((3, 3, 3)))
         size = ni.sum(vessel, lab, range(1, n + 1))
