@@ -16,7 +16,7 @@ import numpy.typing as npt
 from fhir2dicom.anatomy import tissues
 from fhir2dicom.anatomy.fat_layer import ANGLES, PROFILE_STEP_MM, direction
 from fhir2dicom.anatomy.shapes import stamped
-from fhir2dicom.anatomy.vessels import variant, vascular
+from fhir2dicom.anatomy.vessels import VARIANTS, variant, vascular
 from fhir2dicom.anatomy.warp import AXIS_Y_MM, Profile, Warp, warp
 from fhir2dicom.model import Box, Person, Scene, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
@@ -53,9 +53,9 @@ def _smoothed(wall: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return wall
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=VARIANTS)
 def _with_vessels(number: int) -> npt.NDArray[np.uint8]:
-    """Return the atlas with one of the trees of lung vessels; 36 MB each, so few are kept."""
+    """Return the atlas with one of the trees of lung vessels. All are kept, 40 MB each: to make one takes two scans' time."""
     labels = vascular(atlas().labels, atlas().origin, number)
     labels.setflags(write=False)
     return labels

@@ -305,9 +305,8 @@ def _inspire(across: float, deep: float, low: F64, out: F64) -> None:
                 u, v, w = (x + 20.0) / 125.0, (y - 150.0) / 95.0, (z - 120.0) / 105.0
                 s = max(0.0, 1.0 - u * u - v * v - w * w)
                 out[2, k, j, i] -= length + deep * DOME_MM * s * s
-                out[0, k, j, i] += girth * (
-                    1.35 * max(x - 8.0, -130.0) if x < 8.0 else 0.65 * min(x - 8.0, 130.0)
-                )
+                wider = 1.35 if x < 8.0 else 0.65  # so that the right lung is the larger
+                out[0, k, j, i] += girth * wider * min(max(x - 8.0, -130.0), 130.0)
                 out[1, k, j, i] += girth * min(max(y - 170.0, -110.0), 110.0)
                 u, v, w = (x - 10.0) / (118.0 if x < 10.0 else 240.0), (y - 148.0) / 78.0, (z - 156.0) / 95.0
                 s = max(0.0, 1.0 - u * u - v * v - w * w)

@@ -143,19 +143,30 @@ def _along(nodes: Array, c: int, j: int, cell: npt.NDArray[np.int64], u: Array, 
 
 
 @nb.njit(cache=True)
-def _read(flat: Array, width: int, place: npt.NDArray[np.int32], dx: Array, dy: Array, out: Array) -> None:
-    """Read quadratic B-splines: ``place`` indexes the top left of 3 × 3 values, ``dx``, ``dy`` lie in ±½."""
-    half, most = np.float32(0.5), np.float32(0.75)
+def _read(
+    flat: Array,
+    width: int,
+    place: npt.NDArray[np.uint32],
+    weights: tuple[Array, Array, Array, Array],
+    out: Array,
+) -> None:
+    """Read quadratic B-splines: ``place`` indexes the top left of 3 × 3 values; ``weights`` of the outer two, x then y.
+
+    Signs would be tested before every reading, so places have none.
+    """
+    one = np.float32(1.0)
+    right, down = np.uint64(1), np.uint64(width)
+    x0, x2, y0, y2 = weights
     for m in range(place.size):
-        k, x, y = np.intp(place[m]), dx[m], dy[m]
-        x0, x1, x2 = half * (half - x) * (half - x), most - x * x, half * (half + x) * (half + x)
-        y0, y1, y2 = half * (half - y) * (half - y), most - y * y, half * (half + y) * (half + y)
-        a = x0 * flat[k] + x1 * flat[k + 1] + x2 * flat[k + 2]
-        k += width
-        b = x0 * flat[k] + x1 * flat[k + 1] + x2 * flat[k + 2]
-        k += width
-        c = x0 * flat[k] + x1 * flat[k + 1] + x2 * flat[k + 2]
-        out[m] = y0 * a + y1 * b + y2 * c
+        k = np.uint64(place[m])
+        p, q, s, t = x0[m], x2[m], y0[m], y2[m]
+        r, u = one - p - q, one - s - t
+        a = p * flat[k] + r * flat[k + right] + q * flat[k + right + right]
+        k += down
+        b = p * flat[k] + r * flat[k + right] + q * flat[k + right + right]
+        k += down
+        c = p * flat[k] + r * flat[k + right] + q * flat[k + right + right]
+        out[m] = s * a + u * b + t * c
 
 
 @nb.njit(cache=True)
@@ -164,24 +175,27 @@ def _place(
     ys: tuple[Array, Array],
     v: float,
     size: tuple[int, int],
-    place: npt.NDArray[np.int32],
-    dx: Array,
-    dy: Array,
+    place: npt.NDArray[np.uint32],
+    weights: tuple[Array, Array, Array, Array],
 ) -> None:
-    """Turn a row of atlas coordinates into the corner of the nine values to read, and the place among them."""
+    """Turn a row of atlas coordinates into the corner of the nine values to read, and their weights."""
     least, half = np.float32(0.51), np.float32(0.5)
     top_y, top_x = np.float32(size[0] - 1.51), np.float32(size[1] - 1.51)
     width, corner = np.float32(size[1]), np.float32(size[1] + 1)  # places are whole numbers below 2**24
     w = np.float32(v)
+    one = np.float32(1.0)
+    wx0, wx2, wy0, wy2 = weights
     x0, x1 = xs
     y0, y1 = ys
     for m in range(place.size):
         fx = min(max(x0[m] + x1[m] * w, least), top_x) + half
         fy = min(max(y0[m] + y1[m] * w, least), top_y) + half
         ix, iy = np.float32(np.int32(fx)), np.float32(np.int32(fy))
-        dx[m] = fx - ix - half
-        dy[m] = fy - iy - half
-        place[m] = np.int32(iy * width + ix - corner)
+        x, y = fx - ix, fy - iy
+        left, top = one - x, one - y
+        wx0[m], wx2[m] = half * left * left, half * x * x
+        wy0[m], wy2[m] = half * top * top, half * y * y
+        place[m] = np.uint32(np.int32(iy * width + ix - corner))
 
 
 @nb.njit(cache=True)
@@ -223,8 +237,8 @@ def sample(  # noqa: PLR0917
     side = noise.shape[0]
     zero, one = np.float32(0.0), np.float32(1.0)
     hu = np.empty(columns, np.float32)
-    dx, dy, u = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
-    place, cell = np.empty(columns, np.int32), np.empty(columns, np.int64)
+    weights, u = np.empty((4, columns), np.float32), np.empty(columns, np.float32)
+    place, cell = np.empty(columns, np.uint32), np.empty(columns, np.int64)
     for m in range(columns):
         x = start[0] + m * step[0]
         cell[m] = min(max(int(x), 0), nx - 2)
@@ -259,16 +273,10 @@ def sample(  # noqa: PLR0917
         k0, k1 = k0 & (fat.shape[0] - 1), (k0 + 1) & (fat.shape[0] - 1)
         for n in range(count):
             c, e = runs[n, 0], runs[n, 1]
-            _place(
-                (xs[0, c:e], xs[1, c:e]),
-                (ys[0, c:e], ys[1, c:e]),
-                v,
-                plane.shape,
-                place[c:e],
-                dx[c:e],
-                dy[c:e],
-            )
-            _read(flat, plane.shape[1], place[c:e], dx[c:e], dy[c:e], hu[c:e])
+            four = (weights[0, c:e], weights[1, c:e], weights[2, c:e], weights[3, c:e])
+            x01, y01 = (xs[0, c:e], xs[1, c:e]), (ys[0, c:e], ys[1, c:e])
+            _place(x01, y01, v, plane.shape, place[c:e], four)
+            _read(flat, plane.shape[1], place[c:e], four, hu[c:e])
             if fat_sd > zero:
                 _marble(hu[c:e], fat[k0, c:e], fat[k1, c:e], u0, fat_sd)
         if r >= table_row:
