@@ -145,3 +145,65 @@ def test_a_small_child_is_rounder_in_section_than_a_grown_man() -> None:
 
     assert torso("baby").warp.scale[1] / torso("baby").warp.scale[2] > 1.2
     assert depth_to_breadth(torso("baby")) > 0.9 * depth_to_breadth(torso("usual"))
+
+
+LUNG = ("lung", "fissure", "lung_vessel_1", "lung_vessel_2", "lung_vessel_3", "lung_vessel_4")
+HEART = ("left_heart", "right_heart", "myocardium")
+
+
+def patient_points(body: Torso, names: tuple[str, ...]) -> np.ndarray:
+    """Every 27th voxel of some tissues, patient mm."""
+    whole = atlas()
+    k, j, i = np.nonzero(np.isin(whole.labels[::3, ::3, ::3], [LABEL[n] for n in names]))
+    return body.warp.to_patient((np.stack((i, j, k), 1) * 3 + np.array(whole.origin)).astype(np.float32))
+
+
+def spine_edge(body: Torso) -> float:
+    """x of the right edge of the vertebral bodies behind the heart, patient mm."""
+    edge = np.array([(-18.0, 222.0, z) for z in range(140, 200, 10)], np.float32)
+    return float(body.warp.to_patient(edge)[:, 0].mean())
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("name", ["thin", "usual", "tall", "obese", "old"])
+def test_the_heart_is_less_than_half_as_wide_as_the_chest_and_has_a_right_border(
+    name: str, number: int
+) -> None:
+    body = torso(name, number)
+    heart, lung = patient_points(body, HEART), patient_points(body, LUNG)
+    level = np.round(lung[:, 2] / 5.0)
+    chest = max(float(np.ptp(lung[level == z][:, 0])) for z in np.unique(level))
+    left, right = (float(np.quantile(heart[:, 0], q)) for q in (0.998, 0.002))
+    assert 0.40 < (left - right) / chest < 0.52
+    assert 5.0 < spine_edge(body) - right < 40.0
+
+
+def lung_litres(body: Torso) -> float:
+    """By the warp's Jacobian over the lungs' voxels."""
+    whole = atlas()
+    k, j, i = np.nonzero(np.isin(whole.labels[::6, ::6, ::6], [LABEL[n] for n in LUNG]))
+    points = (np.stack((i, j, k), 1) * 6 + np.array(whole.origin)).astype(np.float32)
+    columns = [
+        (body.warp.to_patient(points + e) - body.warp.to_patient(points - e)) / 2
+        for e in np.eye(3, dtype=np.float32)
+    ]
+    return float(np.linalg.det(np.stack(columns, 2).astype(float)).sum() * 216.0 / 1e6)
+
+
+def test_grown_lungs_are_full_and_long_enough_for_a_picture_in_inspiration() -> None:
+    man, woman = torso("usual"), torso("thin")
+    assert 4.3 < lung_litres(man) < 6.5
+    assert 3.4 < lung_litres(woman) < 5.2
+    for body in (man, woman):
+        lung = patient_points(body, LUNG)
+        assert 240.0 < float(np.ptp(lung[:, 2])) < 320.0
+
+
+def test_an_infants_chest_is_nearly_as_deep_as_wide() -> None:
+    def roundness(body: Torso) -> float:
+        lung = patient_points(body, LUNG)
+        return float(np.ptp(lung[:, 1]) / np.ptp(lung[:, 0]))
+
+    infants = np.mean([roundness(torso("baby", n)) for n in range(4)])
+    assert infants > 0.8
+    assert infants > 1.1 * np.mean([roundness(torso("usual", n)) for n in range(4)])
