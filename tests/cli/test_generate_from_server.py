@@ -6,6 +6,8 @@ import pytest
 from fhir_server import FhirServer
 from hand_fhir import patient, run, study
 
+from fhir2dicom.source import client
+
 
 @pytest.fixture
 def server():
@@ -42,7 +44,8 @@ def test_a_token_goes_to_the_server_and_nowhere_else(server, tmp_path):
     assert "sesame" not in result.output
 
 
-def test_a_server_that_fails_in_the_middle_loses_nothing_that_was_made(server, tmp_path):
+def test_a_server_that_fails_in_the_middle_loses_nothing_that_was_made(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(client, "TRIES", 2)  # the waits between tries grow
     server.resources += [study(f"nm-{k}", "bob", "NM") for k in range(60)]
     server.hooks.append(lambda _, target, __: (500, {}, b"") if "_getpages" in target else None)
     result = run("generate", server.base, "--dicom-dir", tmp_path / "out", "--workers", 1, "--json")
