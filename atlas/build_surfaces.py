@@ -32,11 +32,11 @@ BALL = ni.generate_binary_structure(3, 1)
 
 # part        label(s)  lattice mm  blur mm  level mm  triangles  cortex mm
 BONES = (
-    ("scapula_r", (72,), 1.4, 0.7, 0.25, 3200, 0.8),
-    ("scapula_l", (71,), 1.4, 0.7, 0.25, 3200, 0.8),
-    ("sternum", (116,), 1.6, 1.0, 0.0, 1500, 0.50),
-    ("cartilage", (118,), 2.0, 1.2, 0.0, 3500, 0.0),
-    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 1350, 0.55) for k in range(29, 44)),
+    ("scapula_r", (72,), 1.4, 0.7, 0.25, 2600, 0.8),
+    ("scapula_l", (71,), 1.4, 0.7, 0.25, 2600, 0.8),
+    ("sternum", (116,), 1.6, 1.0, 0.0, 1100, 0.50),
+    ("cartilage", (118,), 2.0, 1.2, 0.0, 2400, 0.0),
+    *((f"vertebra_{k}", (k,), 1.5, 0.7, 0.10, 1000, 0.55) for k in range(29, 44)),
 )
 NECK = range(44, 49)
 """Vertebrae that the scan cuts or does not reach: C7 to C3, copies of the first thoracic one (43)."""
@@ -257,13 +257,13 @@ def lungs_and_air(hu: np.ndarray, label: np.ndarray, tilt: np.ndarray, atlas: At
         left = np.arange(labels.shape[2]) + ATLAS["origin"][0] > 0
         sides = {"lung_r": lung & ~left, "lung_l": lung & left}
     for name, mask in sides.items():
-        atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 10000))
-    atlas.put("airway", *thin(*from_labels(trachea(labels == LABEL["airway"]), 0.6, 4), 5000))
+        atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 8000))
+    atlas.put("airway", *thin(*from_labels(trachea(labels == LABEL["airway"]), 0.6, 4), 3600))
     gland = ni.binary_opening(labels == LABEL["breast_gland"], BALL)
     atlas.put("gland", *thin(*from_labels(gland, 1.2, 6), 1600))
     gas = ni.binary_opening(np.isin(label, (COLON, STOMACH, 18, 19)) & (hu < -350), BALL)
     v, t = surface(gas, tilt, 2.2, 0.9, 0.0, 5)
-    atlas.put("gas", *thin(v, t, 4000))
+    atlas.put("gas", *thin(v, t, 3000))
 
 
 # ------------------------------------------------------------------------------------------ bones
@@ -417,7 +417,7 @@ def skeleton(label: np.ndarray, tilt: np.ndarray, atlas: Atlas) -> None:
             neck(v, t, cortex, atlas)
     for value in range(92, 116):
         q = upright(np.argwhere(label == value).astype(float), tilt)
-        v, t = thin(*rib(q), 780)
+        v, t = thin(*rib(q), 680)
         atlas.put(f"rib_{(value - 92) % 12 + 1:02}_{'l' if value < 104 else 'r'}", v, t, 0.85)
     v, t, cortex = clavicle()
     atlas.put("clavicle_r", v, t, cortex)

@@ -38,9 +38,7 @@ HEART = ("left_heart", "right_heart", "myocardium")
 
 
 def protocol(view: str, pose: str) -> Protocol:
-    return Protocol(
-        f"chest {view}", "DX", "chest", 2048, 2048, view=view, pose=pose, settings={"pixel_mm": 0.2}
-    )
+    return Protocol(f"chest {view}", "DX", "chest", 2048, 2048, view=view, pose=pose)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -136,8 +134,9 @@ def noise_and_edge(body: Body) -> tuple[float, float, float]:
     )
     middle = slice(700, 1100)
     sd = float(np.std((one - two)[middle, 560:760]) / 2**0.5)
-    made = xray.acquire(body, protocol("PA", "arms-down"), 1, Seed("edge")).render(0).astype(float)
-    best = 99.0
+    frames = xray.acquire(body, protocol("PA", "arms-down"), 1, Seed("edge"))
+    made = frames.render(0).astype(float)
+    best, pixel = 99.0, frames.attributes["ImagerPixelSpacing"][0]
     row_band = made[60:500]
     for row in row_band[::3]:
         for part in (row[:400], row[-400:]):
@@ -153,7 +152,7 @@ def noise_and_edge(body: Body) -> tuple[float, float, float]:
                 float(np.interp(lo + q * (hi - lo), np.maximum.accumulate(up), np.arange(len(up))))
                 for q in (0.1, 0.9)
             ]
-            best = min(best, (x[1] - x[0]) * 0.2)
+            best = min(best, (x[1] - x[0]) * pixel)
     return sd, float(np.mean(made[middle, 560:760])), best
 
 
@@ -179,9 +178,7 @@ def main() -> None:
         f"CTR of adults {min(ratios):.2f} to {max(ratios):.2f}, mean {np.mean(ratios):.2f}; target .42 to .50"
     )
     sd, level, edge = noise_and_edge(build(PERSONS[5], Seed("realism"), (), (0.0, 330.0)))
-    print(
-        f"noise in the lung {sd:.1f} of 4095 at level {level:.0f}; edge of the letter {edge:.2f} mm (pixel .2)"
-    )
+    print(f"noise in the lung {sd:.1f} of 4095 at level {level:.0f}; edge of the letter {edge:.2f} mm")
 
 
 if __name__ == "__main__":

@@ -258,7 +258,7 @@ def _vessels(seed: Seed, warp: Warp, lung: Move, weight: float) -> Tubes:
 def _stomach_bubble(seed: Seed) -> tuple[F32, I32]:
     """Return the gas over the fluid in the fundus of somebody upright: a dome on a level, atlas mm."""
     draw = seed.child("bubble")
-    a, b, c = draw.child("x").uniform(19, 30), draw.child("y").uniform(20, 30), draw.child("z").uniform(9, 17)
+    a, b, c = draw.child("x").uniform(19, 30), draw.child("y").uniform(20, 30), draw.child("z").uniform(8, 15)
     rings, around = 8, 32
     angle = [(k * 360 / around) for k in range(around)]
     circle = np.array([_unit(t) for t in angle])

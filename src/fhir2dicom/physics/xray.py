@@ -29,7 +29,7 @@ BITS = 12
 LUNGS = ("lung_r", "lung_l")
 """Surfaces of a scene that bear fine structure and that a chest film is centred and collimated on."""
 
-_LEAD_MM = 90
+_LEAD_MM = 220
 """A lead letter's path, mm of water: nothing gets through, and the sum still fits."""
 
 
@@ -133,8 +133,8 @@ _PIXEL_MM = (0.1, 0.22)
 """Finest and coarsest pixel of a film that is cut to the chest."""
 _ASIDE = 1.10
 """Least width of a film, in widths of the lungs on it."""
-_SEEN_MM = 18.0
-"""A lung's edge thinner than this does not show."""
+_SEEN_MM = 18.0, 45.0
+"""A lung's edge thinner than this does not show, against the chest wall and against the belly."""
 _ANGLE_CELLS = 4
 """Nor does a sliver along the ribs that is narrower than so many steps of 4 mm."""
 
@@ -152,11 +152,10 @@ def camera_of(scene: Scene, view: str, protocol: Protocol, sid: float) -> tuple[
     axis = 0 if view == "LL" else 1
     centre = [0.0 if view != "LL" else middle[0], middle[1], middle[2]]
     centre[axis] = front - setup.gap_mm if AXES[view][2][axis] > 0 else back + setup.gap_mm
-    for _ in range(2):  # the central ray's height changes what the lungs' edges are projected on
-        u, v, size = _field(scene, view, sid, (centre[0], float(centre[1]), float(centre[2])))
-        centre[2] -= v
-        if view == "LL":
-            centre[1] += u
+    u, v, size = _field(scene, view, sid, (centre[0], float(centre[1]), float(centre[2])))
+    centre[2] -= v
+    if view == "LL":
+        centre[1] += u
     fitted = round(min(max(size / protocol.rows, _PIXEL_MM[0]), _PIXEL_MM[1]), 3)
     camera = Camera(
         view,
@@ -176,15 +175,18 @@ def _field(scene: Scene, view: str, sid: float, centre: Vec3) -> tuple[float, fl
     behind the domes does not show; from the side at the recess behind.
     """
     setup, step = SETUPS[view], 4.0
-    lung = _lung_path(scene, Camera(view, 150, 150, step, sid, centre)) > _SEEN_MM
+    path = _lung_path(scene, Camera(view, 150, 150, step, sid, centre))
+    lung, outer = path > _SEEN_MM[0], path > _SEEN_MM[1]
     columns = np.flatnonzero(lung.any(axis=0))
     if not columns.size:
         return 0.0, 0.0, 400.0
     left, right = int(columns[0]), int(columns[-1]) + 1
-    outer = lung.copy()
     if view != "LL":
         outer[:, left + (right - left) // 7 : right - (right - left) // 7] = False
-    top, base = int(np.flatnonzero(lung.any(axis=1))[0]), int(np.flatnonzero(outer.sum(axis=1) >= _ANGLE_CELLS)[-1:].sum()) + 1
+    top, base = (
+        int(np.flatnonzero(lung.any(axis=1))[0]),
+        int(np.flatnonzero(outer.sum(axis=1) >= _ANGLE_CELLS)[-1:].sum()) + 1,
+    )
     tall = base - top
     size = max(tall * (1 + setup.above + setup.below), (right - left) * _ASIDE)
     down = (top + base + tall * (setup.below - setup.above)) / 2

@@ -252,12 +252,12 @@ def _bent(wide: Map, low: float, high: float, knee: float) -> Map:
 
 
 def _limited(wide: Map, low: float, high: float) -> Map:
-    """Return a map whose densest parts come near a limit, a tenth above ``high``, and never reach it."""
-    t = ((wide - np.float32(low)) / np.float32(high - low)).astype(np.float32)
-    over = np.maximum(t - np.float32(0.85), 0)
-    out: Map = (wide - np.float32(high - low) * (over - over / (1 + np.float32(4) * over))).astype(
-        np.float32
-    )
+    """Return a map whose densest parts come near a limit, just below ``high``; below ``low`` it falls half as steeply."""
+    span = np.float32(high - low)
+    t = ((wide - np.float32(low)) / span).astype(np.float32)
+    over = np.maximum(t - np.float32(0.75), 0)
+    less = over - over / (1 + np.float32(5) * over) + np.float32(0.5) * np.minimum(t, 0)
+    out: Map = (wide - span * less).astype(np.float32)
     return out
 
 

@@ -150,6 +150,10 @@ class Quarter:
     """Path through lung, mm."""
 
 
+_SCATTER_TO_PRIMARY = 7.0
+"""The most that scatter outweighs the primary beam, behind the spine without a grid (Niklason 1981: 5 to 10)."""
+
+
 def expose(quarter: Quarter, detector: Detector) -> tuple[Map, Map, Map]:
     """Return, at a quarter: −ln of the exposure with scatter, how much contrast is left, and the noise's sd.
 
@@ -160,7 +164,9 @@ def expose(quarter: Quarter, detector: Detector) -> tuple[Map, Map, Map]:
     a16 = shrink(a4, 4)
     primary = _transmission(a16, _exp_table())
     absorbed = (primary * (1 - primary)).astype(np.float32)
-    spread = np.minimum(blur(absorbed, 5) * np.float32(detector.scatter), primary * np.float32(2.2))
+    spread = np.minimum(
+        blur(absorbed, 5) * np.float32(detector.scatter), primary * np.float32(_SCATTER_TO_PRIMARY)
+    )
     scatter = grow(spread.astype(np.float32), 4, *a4.shape)
     primary4 = _transmission(a4, _exp_table())
     signal = primary4 + scatter
