@@ -275,8 +275,8 @@ def _render(study: _Study, k: int) -> npt.NDArray[np.uint16]:
     ct_plane.average(labels, study.hu, study.sd, _texture(), study.texture_at, height, half, plane)
     ct_plane.filtered(plane, *study.taps, between, smooth)
     z, y, x = study.texture_at.tolist()
-    fat = np.empty((_texture().shape[0], scan.columns), np.float32)
-    ct_plane.grains(_texture(), (z + round(scan.z(k))) % len(fat), x + scan.left, scan.pixel_mm, fat)
+    fat = np.empty((_texture().shape[1], scan.columns), np.float32)
+    ct_plane.grains(_texture(), (z + round(scan.z(k))) % len(_texture()), x + scan.left, scan.pixel_mm, fat)
     grain = study.seed.child("frame", k)
     out = np.empty((scan.rows, scan.columns), np.uint16)
     ct_render.sample(

@@ -199,12 +199,15 @@ def _place(
 
 
 @nb.njit(cache=True)
-def _marble(hu: Array, one: Array, other: Array, u: np.float32, sd: float) -> None:
+def _marble(
+    hu: Array, above: Array, at: Array, below: Array, first: np.float32, last: np.float32, sd: float
+) -> None:
     """Add texture to what is fat; it lies still in the patient, so that stretched fat has no stretched grains."""
-    w, full, zero, unity = u, np.float32(sd), np.float32(0.0), np.float32(1.0)
+    full, zero, unity = np.float32(sd), np.float32(0.0), np.float32(1.0)
+    middle = unity - first - last
     for m in range(hu.size):
         part = max(unity - abs(hu[m] - FAT_HU) * FAT_WIDTH, zero)
-        hu[m] += part * full * (one[m] + (other[m] - one[m]) * w)
+        hu[m] += part * full * (first * above[m] + middle * at[m] + last * below[m])
 
 
 @nb.njit(cache=True)
@@ -234,7 +237,7 @@ def sample(  # noqa: PLR0917
     """
     rows, columns = out.shape
     ny, nx = nodes.shape[1], nodes.shape[2]
-    side = noise.shape[0]
+    side, period = noise.shape[0], fat.shape[0] - 1
     zero, one = np.float32(0.0), np.float32(1.0)
     hu = np.empty(columns, np.float32)
     weights, u = np.empty((4, columns), np.float32), np.empty(columns, np.float32)
@@ -268,9 +271,10 @@ def sample(  # noqa: PLR0917
                 _along(gain, 1, j, cell, inside, ss)
         hu[:] = AIR
         at_fat = fat_at + r * pixel_mm
-        k0 = int(np.floor(at_fat))
-        u0 = np.float32(at_fat - k0)
-        k0, k1 = k0 & (fat.shape[0] - 1), (k0 + 1) & (fat.shape[0] - 1)
+        k1 = int(np.floor(at_fat + 0.5))
+        d = at_fat - k1
+        u0, u2 = np.float32(0.5 * (0.5 - d) * (0.5 - d)), np.float32(0.5 * (0.5 + d) * (0.5 + d))
+        k0, k1, k2 = (k1 - 1) & period, k1 & period, (k1 + 1) & period
         for n in range(count):
             c, e = runs[n, 0], runs[n, 1]
             four = (weights[0, c:e], weights[1, c:e], weights[2, c:e], weights[3, c:e])
@@ -278,7 +282,7 @@ def sample(  # noqa: PLR0917
             _place(x01, y01, v, plane.shape, place[c:e], four)
             _read(flat, plane.shape[1], place[c:e], four, hu[c:e])
             if fat_sd > zero:
-                _marble(hu[c:e], fat[k0, c:e], fat[k1, c:e], u0, fat_sd)
+                _marble(hu[c:e], fat[k0, c:e], fat[k1, c:e], fat[k2, c:e], u0, u2, fat_sd)
         if r >= table_row:
             bed = table[r - table_row]
             for m in range(columns):
