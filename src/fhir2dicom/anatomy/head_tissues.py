@@ -19,7 +19,7 @@ STEPS = 16
 """Steps from cerebrospinal fluid to grey matter, and from grey to white."""
 
 CSF_HU, GREY_HU, WHITE_HU = 5.0, 38.0, 29.0
-CORTICAL_HU, SOFT_HU, SKIN_HU = 1080.0, 40.0, 15.0
+CORTICAL_HU, SKIN_HU = 1080.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,10 +137,7 @@ class Client:
                 asked = _retry_after(answer.headers)
                 if asked is not None and asked > LONGEST_WAIT_S:
                     raise AnswerError(f"{url}: {answer.status}, asks to wait {asked:.0f} s", answer.status)
-                wait, why = (
-                    max(asked or 0.0, 0.0 if asked else self._backoff(url, attempt)),
-                    str(answer.status),
-                )
+                wait, why = asked or self._backoff(url, attempt), str(answer.status)
             _LOG.info("%s: %s, trying again in %.1f s", self._clean(url), why, wait)
             self._sleep(wait)
         raise SourceError(f"{self._shown}: no try left")
