@@ -190,3 +190,17 @@ def test_two_series_of_one_uid_and_number_are_each_held_against_their_own(made):
         ("series 1", "SeriesNumber", "2"),
     ]
     assert [d.why for d in found] == list(notes)
+
+
+def test_series_with_other_uids_are_known_by_their_numbers(made):
+    first, second, third = (replace(s, uid=f"1.9.{s.number}", instances=()) for s in ORDER.series)
+    found = compare(replace(ORDER, series=(third, second, first)), made)
+    assert [(d.where, d.attribute) for d in found] == [
+        (f"series {n}", "SeriesInstanceUID") for n in (3, 2, 1)
+    ]
+
+
+def test_a_note_on_a_series_explains_the_counts_of_its_study(made):
+    note = "series 3: no picture of it is made; left out"
+    found = {d.attribute: d.why for d in compare(ORDER, made[:-1], (note,))}
+    assert found == {"series": note, "instances": note, "SeriesInstanceUID": note}

@@ -104,3 +104,8 @@ def test_a_name_too_long_keeps_family_and_given_and_shows_the_cut():
 @given(ANY)
 def test_a_code_string_has_its_sixteen_characters_only(given_text):
     assert re.fullmatch(r"[A-Z0-9_][A-Z0-9_ ]{0,15}|", text.code_string(given_text))
+
+
+def test_an_identifier_that_fits_to_the_last_byte_is_kept():
+    assert text.identifier("x" * 64, 64) == "x" * 64
+    assert text.identifier("é" * 32, 64) == "é" * 32
