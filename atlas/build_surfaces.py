@@ -254,7 +254,10 @@ def lungs_and_air(hu: np.ndarray, label: np.ndarray, tilt: np.ndarray, atlas: At
             for c, k in zip(x, np.argsort(sizes)[-2:], strict=True)
         }
     else:  # the lungs touch behind the sternum
-        left = np.arange(labels.shape[2]) + ATLAS["origin"][0] > 0
+        y, x = (np.arange(n) + o for n, o in zip(labels.shape[1:], ATLAS["origin"][[1, 0]], strict=True))
+        left = x[None, :] > np.clip(
+            0.3 * (y[:, None] - 115), -6, 9
+        )  # aslant, else the seam shows as a line on a frontal film
         sides = {"lung_r": lung & ~left, "lung_l": lung & left}
     for name, mask in sides.items():
         atlas.put(name, *thin(*from_labels(mask, 0.9, 6), 8000))

@@ -95,6 +95,24 @@ def test_only_a_grown_woman_who_stands_with_arms_down_has_hanging_breasts():
     assert "breast_l" not in body(girl).scene("arms-down").surfaces
 
 
+def test_who_lies_has_breathed_in_less_than_who_stands(standing):
+    lying = body().scene("supine").surfaces
+    for name in ("lung_r", "lung_l"):
+        assert volume_cm3(lying[name]) < 0.95 * volume_cm3(standing.surfaces[name])
+        assert lying[name].vertices[:, 2].min() > standing.surfaces[name].vertices[:, 2].min() + 10
+
+
+def test_no_two_collar_bones_are_mirror_images():
+    bone = body().scene("arms-down").surfaces["bone"].vertices
+    top = [bone[(bone[:, 0] * side > 60) & (bone[:, 0] * side < 110), 2].max() for side in (-1, 1)]
+    assert abs(top[0] - top[1]) > 0.2
+
+
+def test_a_grown_woman_s_breasts_hold_the_glands_that_her_ct_has():
+    assert body(WOMAN).scene("arms-up").surfaces["gland"].weight > 0
+    assert "gland" not in body(MAN).scene("arms-up").surfaces
+
+
 def test_a_finding_is_a_surface_of_the_volume_that_its_shape_has():
     lump = Shape("tumour", (-70.0, 190.0, 210.0), (14.0, 12.0, 10.0), ("lung",), roughness=0.2, key=5)
     person = replace(MAN, key="lump")

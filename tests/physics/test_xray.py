@@ -132,6 +132,27 @@ def test_maps_keep_their_mean_through_shrinking_blurring_and_growing():
     assert np.allclose(grow(flat, 4, 160, 200), 3.25, atol=1e-6)
 
 
+@pytest.mark.parametrize("person", [MAN, CHILD], ids=lambda p: p.key)
+@pytest.mark.parametrize("view", ["PA", "LL", "AP"])
+def test_without_a_pixel_the_film_is_cut_to_the_chest(view, person):
+    free = Protocol("chest", "DX", "chest", 512, 512, view=view)
+    scene = body(person).scene(xray.SETUPS[view].pose)
+    camera, _, size = xray.camera_of(scene, view, free, xray.SETUPS[view].sid_mm)
+    assert max(size, 200) == pytest.approx(512 * camera.pixel_mm, rel=0.01)
+    p = np.concatenate([camera.project(scene.surfaces[n].vertices) for n in xray.LUNGS])
+    assert p[:, 0].min() > 0
+    assert p[:, 0].max() < 511
+    assert 0.03 * 512 < p[:, 1].min() < 0.22 * 512
+
+
+def test_a_child_is_seen_with_smaller_pixels_than_a_man():
+    free = Protocol("chest", "DX", "chest", 2048, 2048, view="PA")
+    pixels = [
+        xray.camera_of(body(p).scene("arms-down"), "PA", free, 1800.0)[0].pixel_mm for p in (CHILD, MAN)
+    ]
+    assert pixels[0] < 0.75 * pixels[1] < 0.17
+
+
 @pytest.mark.slow
 def test_the_film_is_a_projection_of_the_ct_s_labels(monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))

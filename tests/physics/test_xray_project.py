@@ -7,13 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from fhir2dicom.model import Tubes
+from fhir2dicom.model import Scene, Surface, Tubes
 from fhir2dicom.physics.xray_project import (
     AXES,
     UNIT_PER_MM,
     Camera,
     add_surface,
     add_tubes,
+    draw,
     integrate,
     new_path,
 )
@@ -137,6 +138,22 @@ def test_a_tube_seen_from_its_end_keeps_its_volume(radius_mm):
     integrate(path, 4)
     mass = path[:, :-2].sum() / UNIT_PER_MM * PIXEL_MM**2
     assert mass == pytest.approx(10 * math.pi * radius_mm**2, rel=0.04)
+
+
+def test_a_film_drawn_in_two_parts_is_the_film():
+    (a, t), (b, u) = spiked(Seed("a")), spiked(Seed("b"))
+    r = np.array([0.2, 1.5], np.float32)
+    ends = np.array([[-20, 0, 5], [10, 3, 0]], np.float32), np.array([[0, 0, 9], [20, 1, 30]], np.float32)
+    scene = Scene(
+        {"a": Surface(a, t, 0.5, "coarse"), "b": Surface(b, u, -0.3)}, {"c": Tubes(*ends, r, r, 1.0)}
+    )
+    whole, coarse, fine = (new_path(camera()) for _ in range(3))
+    draw(scene, camera(), whole)
+    draw(scene, camera(), coarse, fine=False)
+    draw(scene, camera(), fine, coarse=False)
+    assert coarse.any()
+    assert fine.any()
+    assert np.array_equal(whole, coarse + fine)
 
 
 def test_order_does_not_change_a_byte():

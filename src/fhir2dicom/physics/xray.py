@@ -129,8 +129,8 @@ def _lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
     return integrate(path, 1)
 
 
-_PIXEL_MM = (0.1, 0.22)
-"""Finest and coarsest pixel of a film that is cut to the chest."""
+_SIDE_MM = (200.0, 450.0)
+"""Smallest and largest side of a film that is cut to the chest."""
 _ASIDE = 1.10
 """Least width of a film, in widths of the lungs on it."""
 _SEEN_MM = 18.0, 45.0
@@ -156,7 +156,7 @@ def camera_of(scene: Scene, view: str, protocol: Protocol, sid: float) -> tuple[
     centre[2] -= v
     if view == "LL":
         centre[1] += u
-    fitted = round(min(max(size / protocol.rows, _PIXEL_MM[0]), _PIXEL_MM[1]), 3)
+    fitted = round(min(max(size, _SIDE_MM[0]), _SIDE_MM[1]) / protocol.rows, 3)
     camera = Camera(
         view,
         protocol.rows,

@@ -252,11 +252,11 @@ def _bent(wide: Map, low: float, high: float, knee: float) -> Map:
 
 
 def _limited(wide: Map, low: float, high: float) -> Map:
-    """Return a map whose densest parts come near a limit, just below ``high``; below ``low`` it falls half as steeply."""
+    """Return a map whose densest parts come near a limit, just below ``high``; just below ``low`` it falls half as steeply."""
     span = np.float32(high - low)
     t = ((wide - np.float32(low)) / span).astype(np.float32)
     over = np.maximum(t - np.float32(0.75), 0)
-    less = over - over / (1 + np.float32(5) * over) + np.float32(0.5) * np.minimum(t, 0)
+    less = over - over / (1 + np.float32(5) * over) + np.float32(0.5) * np.clip(t, -0.6, 0)
     out: Map = (wide - span * less).astype(np.float32)
     return out
 

@@ -24,6 +24,9 @@ UNIT_PER_MM = 1 << 20
 _SUBPIXEL = 64.0
 """Corners are rounded to 1/64 pixel, so that triangles that share an edge agree on it."""
 
+_FAINT_MM = 0.42
+"""A tube of a smaller radius is too faint to need the full matrix."""
+
 Path = npt.NDArray[np.int32]
 """(rows, columns + 2): second differences of path lengths, then path lengths, in 1/UNIT_PER_MM mm."""
 
@@ -79,12 +82,23 @@ def new_path(camera: Camera) -> Path:
 
 
 def draw(scene: Scene, camera: Camera, path: Path, *, coarse: bool = True, fine: bool = True) -> None:
-    """Add the surfaces and tubes of a scene to ``path``, as second differences: those of ``coarse`` detail, the others, or all."""
+    """Add the surfaces and tubes of a scene to ``path``, as second differences: those of ``coarse`` detail and faint tubes, the others, or all."""
     for surface in scene.surfaces.values():
         if coarse if surface.detail == "coarse" else fine:
             add_surface(path, camera, surface.vertices, surface.triangles, surface.weight)
-    for tubes in scene.tubes.values() if fine else ():
-        add_tubes(path, camera, tubes)
+    for tubes in scene.tubes.values():
+        faint = tubes.start_radius_mm < _FAINT_MM
+        add_tubes(path, camera, tubes if coarse and fine else _some(tubes, faint if coarse else ~faint))
+
+
+def _some(tubes: Tubes, chosen: npt.NDArray[np.bool_]) -> Tubes:
+    return Tubes(
+        tubes.start[chosen],
+        tubes.end[chosen],
+        tubes.start_radius_mm[chosen],
+        tubes.end_radius_mm[chosen],
+        tubes.weight,
+    )
 
 
 def add_surface(
@@ -227,8 +241,8 @@ def _tubes(  # noqa: PLR0917 - compiled
         else:
             ux, uy = ux / flat, uy / flat
         r = 0.5 * (r0[k] + r1[k]) * magnification
-        soft = 1.0 + 1.2 * r
-        plateau, ramp = max(flat, soft), max(min(flat, soft), 1.0)
+        soft = max(2.0, 1.0 + 1.2 * r)
+        plateau, ramp = max(flat, soft), soft
         outer = 0.5 * (plateau + ramp)
         mass = 3.141592653589793 * r * r * length[k] / plateau * weight
         thin = r < 2.5
