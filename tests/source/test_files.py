@@ -227,8 +227,14 @@ def test_a_line_too_long_is_named_and_the_rest_is_read(
         tmp_path / "x.ndjson", study("1", ""), study("2", "", description="x" * (3 << 20)), study("3", "")
     )
     orders, problems = read(path)
-    assert [o.id for o in orders] == ["1", "3"]
-    assert problems[0].where == "x.ndjson line 2"
+    assert [(o.id, o.where) for o in orders] == [("1", "x.ndjson line 1"), ("3", "x.ndjson line 3")]
+    assert [p.where for p in problems] == ["x.ndjson line 2"]
+
+
+def test_a_bundle_that_does_not_say_so_is_opened(tmp_path: Path) -> None:
+    plain = bundle(study("1", ""))
+    del plain["resourceType"]
+    assert ids(put(tmp_path / "x.json", plain)) == ["1"]
 
 
 @pytest.mark.parametrize("whole", [1, 1 << 22])
