@@ -7,7 +7,7 @@ outside, nested as the meshes are: fat under the skin, flesh and organs in it, l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -96,15 +96,7 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     if pose == "arms-down":
         lungs = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
         surfaces |= breasts(person, seed, surfaces["skin"].vertices, lungs, fat)
-    if table["breast_gland"] > table["fat"]:
-        gland = mesh["gland"]
-        surfaces["gland"] = Surface(
-            warp.to_patient(gland.vertices), gland.triangles, _relative(table["breast_gland"]) - fat, "coarse"
-        )
-    cartilage = mesh["cartilage"]
-    surfaces["cartilage"] = Surface(
-        warp.to_patient(cartilage.vertices), cartilage.triangles, _relative(table["cartilage"]) - flesh
-    )
+    surfaces |= _firm(mesh, warp, table)
     cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
     cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
     outer, inner, triangles = _bones(warp, rigid, seed, pose)
@@ -114,6 +106,17 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     return Scene(
         surfaces, {"vessels": _vessels(seed, warp, lung, _relative(42.0) - _relative(table["lung"]))}
     )
+
+
+def _firm(mesh: Mapping[str, Mesh], warp: Warp, table: Mapping[str, float]) -> dict[str, Surface]:
+    """Return what is denser than the soft parts around it: costal cartilage, and the glands of a grown woman."""
+    firm = {"cartilage": ("fine", _relative(table["cartilage"]) - _relative(table["muscle"]))}
+    if table["breast_gland"] > table["fat"]:
+        firm["gland"] = ("coarse", _relative(table["breast_gland"]) - _relative(table["fat"]))
+    return {
+        name: Surface(warp.to_patient(mesh[name].vertices), mesh[name].triangles, weight, detail)
+        for name, (detail, weight) in firm.items()
+    }
 
 
 def _breath(warp: Warp, pose: str) -> Move:

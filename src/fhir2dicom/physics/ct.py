@@ -52,6 +52,11 @@ class Scan:
     """z from one slice to the next: negative from head to feet."""
     thickness_mm: float
 
+    @property
+    def fov_mm(self) -> float:
+        """Return the width of a slice."""
+        return self.pixel_mm * self.columns
+
     def z(self, k: int) -> float:
         """Return the height of slice k."""
         return round(self.first + k * self.step, 4)
@@ -88,10 +93,8 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
     beam = ct_dose.attenuation(volume)
     tube = _tube(beam, used)
     back = volume.to_atlas.origin[1] + beam.back * volume.to_atlas.spacing[1]
-    middle = scan.left + scan.pixel_mm * (scan.columns - 1) / 2
     hu, sd, fat_sd = _tissues(volume, protocol.contrast)
     volume = replace(volume, labels=_whole_words(volume.labels))
-    head = protocol.region == "head"
     study = _Study(
         scan=scan,
         volume=volume,
@@ -102,7 +105,7 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
         texture_at=_texture_place(person),
         taps=kernel.taps(_voxel_mm(volume)),
         gain=_gain(beam, tube, kernel.noise_hu, scan.thickness_mm),
-        table=table(back, scan.front, scan.left - middle, scan.pixel_mm, scan.columns, head=head),
+        table=_couch(scan, back, head=protocol.region == "head"),
         noise=_noise_tile(kernel.tile, scan.pixel_mm),
         seed=seed,
     )
@@ -116,13 +119,17 @@ def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
         intercept=-1024.0,
         windows=kernel.windows,
         attributes={
-            **ct_protocol.scanner(
-                protocol, person, scan.pixel_mm * scan.columns, back + 10.0 - _centre(scan)
-            ),
+            **ct_protocol.scanner(protocol, person, scan.fov_mm, back + 10.0 - _centre(scan)),
             **_geometry(scan, frames),
         },
         frame_attributes=partial(_slice_attributes, study, tube, protocol, person),
     )
+
+
+def _couch(scan: Scan, back: float, *, head: bool) -> tuple[int, npt.NDArray[np.int16]]:
+    """Return the couch under a body whose back is at y = ``back`` mm, as `ct_table.table` does."""
+    middle = scan.left + scan.pixel_mm * (scan.columns - 1) / 2
+    return table(back, scan.front, scan.left - middle, scan.pixel_mm, scan.columns, head=head)
 
 
 def plan_scan(field: Box, protocol: Protocol, frames: int) -> Scan:

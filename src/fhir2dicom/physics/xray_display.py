@@ -167,20 +167,7 @@ def display(
     x4, contrast, noise = expose(quarter, detector)
     rows, columns = x4.shape
     x16 = shrink(x4, 4)
-    inside = _exposed(x16, shutter)
-    middle = np.float32(np.sort(x16[inside])[inside.sum() // 2])
-    base16, mid16 = blur(np.maximum(x16, np.float32(1.0)), 6), blur(x16, 1, 2)
-    wide = (middle + (base16 - middle) * np.float32(LOOK.base)).astype(np.float32)
-    clear = shrink(quarter.lung_mm, 4)
-    low, high = _levels(wide, clear, inside)
-    wide = _bent(wide, low, high, LOOK.knee) + (mid16 - base16) * np.float32(LOOK.middle)
-    low, high = _levels(wide, clear, inside)
-    wide = _limited(_bent(wide, low, high, LOOK.knee), low, high)
-    low, high = _levels(wide, clear, inside)
-    damp16 = (1 - np.float32(LOOK.damp) * np.clip((blur(wide, 2, 2) - low) / (high - low), 0, 1)).astype(
-        np.float32
-    )
-    low, high = _levels(wide + damp16 * (x16 - mid16) * np.float32(LOOK.fine), clear, inside)
+    wide, mid16, damp16, (low, high) = _tones(x16, shrink(quarter.lung_mm, 4), _exposed(x16, shutter))
     a, b = _inverse(LOOK.lung), _inverse(LOOK.dense)
     gain = np.float32((b - a) / (high - low))
     lo = np.float32(low - a / float(gain))
@@ -209,6 +196,25 @@ def display(
         min(detector.blur_px**2 / 2, 0.32),
         (1 << bits) - 1,
     )
+
+
+def _tones(x16: Map, clear: Map, inside: npt.NDArray[np.bool_]) -> tuple[Map, Map, Map, tuple[float, float]]:
+    """Return the wide band, the middle one, how much fine ones are damped, and the levels of lung and dense parts.
+
+    ``x16`` is the log signal and ``clear`` the lung in mm, both at a sixteenth; ``inside`` is what was exposed.
+    """
+    middle = np.float32(np.sort(x16[inside])[inside.sum() // 2])
+    base16, mid16 = blur(np.maximum(x16, np.float32(1.0)), 6), blur(x16, 1, 2)
+    wide = (middle + (base16 - middle) * np.float32(LOOK.base)).astype(np.float32)
+    low, high = _levels(wide, clear, inside)
+    wide = _bent(wide, low, high, LOOK.knee) + (mid16 - base16) * np.float32(LOOK.middle)
+    low, high = _levels(wide, clear, inside)
+    wide = _limited(_bent(wide, low, high, LOOK.knee), low, high)
+    low, high = _levels(wide, clear, inside)
+    damp16 = (1 - np.float32(LOOK.damp) * np.clip((blur(wide, 2, 2) - low) / (high - low), 0, 1)).astype(
+        np.float32
+    )
+    return wide, mid16, damp16, _levels(wide + damp16 * (x16 - mid16) * np.float32(LOOK.fine), clear, inside)
 
 
 @nb.njit(cache=True, error_model="numpy")
