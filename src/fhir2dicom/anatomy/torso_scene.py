@@ -85,7 +85,7 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     for name, tissue in (("lung_r", "lung"), ("lung_l", "lung"), ("airway", "airway"), ("gas", "bowel_gas")):
         m = mesh[name]
         weight = _relative(table[tissue]) - flesh
-        surfaces[name] = Surface(lung(m.vertices), m.triangles, weight, "half")
+        surfaces[name] = Surface(lung(m.vertices), m.triangles, weight)
     if pose != "supine":
         v, t = _stomach_bubble(seed)
         dome = warp.to_patient(v)
@@ -101,7 +101,7 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
     outer, inner, triangles = _bones(warp, rigid, seed, pose)
     surfaces["bone"] = Surface(outer, triangles, cortex - flesh)
-    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex)
+    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex, "coarse")
     surfaces |= finding_surfaces(person, lung, shapes)
     return Scene(
         surfaces, {"vessels": _vessels(seed, warp, lung, _relative(42.0) - _relative(table["lung"]))}

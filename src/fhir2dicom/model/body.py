@@ -80,8 +80,8 @@ class Volume:
 class Surface:
     """A closed triangle mesh in patient space: outward normals by the right-hand rule.
 
-    Crossing it adds ``material`` in place of what surrounds it; ``weight`` is the difference of linear
-    attenuation inside less outside, in units of that of water (bone marrow .24, air −1).
+    ``weight`` is the difference of linear attenuation, inside less outside, in units of that of water
+    (an airway in flesh about −1).
     """
 
     vertices: npt.NDArray[np.float32]
@@ -90,7 +90,7 @@ class Surface:
     """(triangles, 3)."""
     weight: float
     detail: str = "fine"
-    """How sharp it must be drawn: ``fine`` (bone) at the detector's matrix, ``half``, ``coarse``."""
+    """How sharp it must be drawn: ``fine`` (bone) at the detector's matrix, ``coarse`` (skin, marrow) at a quarter."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -82,7 +82,7 @@ def new_path(camera: Camera) -> Path:
 
 
 def draw(scene: Scene, camera: Camera, path: Path, *, coarse: bool = True, fine: bool = True) -> None:
-    """Add the surfaces and tubes of a scene to ``path``, as second differences: those of ``coarse`` detail and faint tubes, the others, or all."""
+    """Add surfaces and tubes to ``path`` as second differences: those of coarse detail and faint tubes, the others, or all."""
     for surface in scene.surfaces.values():
         if coarse if surface.detail == "coarse" else fine:
             add_surface(path, camera, surface.vertices, surface.triangles, surface.weight)
