@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fhir2dicom import plugs
-from fhir2dicom.errors import SourceError
+from fhir2dicom.errors import SettingsError
 from fhir2dicom.source.source import Auth, Request, Source, open_source
 
 
@@ -23,7 +23,7 @@ def test_no_two_sources_claim_one_scheme() -> None:
 
 
 def test_an_unknown_scheme_names_the_known_ones() -> None:
-    with pytest.raises(SourceError, match=r"no source for ftp://; expected a path, or one of .*https://"):
+    with pytest.raises(SettingsError, match=r"no source for ftp://; expected a path, or one of .*https://"):
         list(open_source("ftp://host/x"))
 
 

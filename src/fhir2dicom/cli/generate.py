@@ -19,7 +19,7 @@ from fhir2dicom.cli.options import Wanted, reading, setting, source_argument, wa
 from fhir2dicom.cli.progress import told
 from fhir2dicom.cli.report import Report, size
 from fhir2dicom.engine import local
-from fhir2dicom.errors import DiskFullError, Fhir2DicomError, StoreError
+from fhir2dicom.errors import DiskFullError, Fhir2DicomError, SettingsError, StoreError
 from fhir2dicom.journey import Job, at_work, edition, job, plans
 from fhir2dicom.model import Problem, StudyOrder, StudyPlan
 from fhir2dicom.plan.saved import dump
@@ -68,6 +68,8 @@ def run_into(out: Path, want: Wanted, report: Report, *, force: bool = False) ->
         orders = _begun(want.orders())
         with opened(out, edition()) as folder:
             _Run(want, orders, folder, report, force=force).go()
+    except SettingsError:
+        raise  # wrong usage, not a run that ended
     except Fhir2DicomError as error:
         say(str(error))
         where = str(out) if isinstance(error, StoreError) else want.location

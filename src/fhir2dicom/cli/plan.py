@@ -32,10 +32,12 @@ def plan(*, notes: bool, as_json: bool, **options: Any) -> int:
     """
     want = wanted(**options)
     total = _Total()
-    if not as_json:
-        click.echo(_ROW.format(*_HEAD))
-    for found in plans(want.orders(), seed=want.settings["seed"], slices=want.settings["slices_per_study"]):
+    for place, found in enumerate(
+        plans(want.orders(), seed=want.settings["seed"], slices=want.settings["slices_per_study"])
+    ):
         total.add(found)
+        if place == 0 and not as_json:
+            click.echo(_ROW.format(*_HEAD))
         if as_json:
             click.echo(_line(found))
         elif isinstance(found, Problem):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from fhir2dicom import plugs
-from fhir2dicom.errors import SourceError
+from fhir2dicom.errors import SettingsError, SourceError
 from fhir2dicom.model import Problem, StudyOrder
 
 
@@ -77,7 +77,8 @@ def open_source(
     A patient's studies come one after another, oldest first. Patients are ordered by their business identifiers, so
     neither the order of files nor that of a server shows. ``max_studies`` orders at most are yielded.
 
-    Raises `SourceError`, in one line, when the location itself is wrong: no such file, no answer, not FHIR.
+    Raises, in one line, `SourceError` when the location cannot be read (no such file, no answer, not FHIR), and
+    `SettingsError` for a scheme that nobody reads.
     """
     request = Request(location.strip(), patient.strip(), max_studies, auth or Auth(), page_size, timeout_s)
     if not request.location:
@@ -92,7 +93,7 @@ def _source(location: str) -> Source:
         if scheme in source.schemes:
             return source
     schemes = sorted(f"{s}://" for k in known.values() for s in k.schemes if s)
-    raise SourceError(
+    raise SettingsError(
         f"{location}: no source for {scheme}://; expected a path, or one of {', '.join(schemes)}"
     )
 
