@@ -15,7 +15,7 @@ from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.model import Person
 from fhir2dicom.seed import Seed
 
-DONOR_HEIGHT_M, DONOR_BMI = 1.70, 24.0
+DONOR_HEIGHT_M = 1.70
 
 #            years  breadth  depth    of the chest relative to stature, adult 1
 _BREADTH = ((1, 1.20), (3, 1.10), (6, 1.02), (10, 0.98), (14, 0.96), (18, 1.0))
