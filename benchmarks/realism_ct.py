@@ -14,7 +14,7 @@ import numpy as np
 
 from fhir2dicom import plugs
 from fhir2dicom.anatomy.region import Region
-from fhir2dicom.model import Body, Frames, Person, Protocol, Volume
+from fhir2dicom.model import Body, Frames, Person, Protocol, Shot, Volume
 from fhir2dicom.physics.ct import CT
 from fhir2dicom.seed import Seed
 
@@ -139,7 +139,9 @@ def correlation(frames: Frames) -> tuple[float, float]:
 
 def noise_frequency(body: Body, region: str, kernel: str) -> float:
     """Mean frequency of the noise power spectrum, lp/mm: the difference of two scans of one body."""
-    made = [CT.acquire(body, protocol(region, kernel, thickness_mm=2.0), 8, Seed(s)) for s in "ab"]
+    made = [
+        CT.acquire(body, Shot(protocol(region, kernel, thickness_mm=2.0), "", 8, ()), Seed(s)) for s in "ab"
+    ]
     pixel = made[0].attributes["PixelSpacing"][0]
     parts = []
     for k in range(2, 6):
@@ -173,7 +175,7 @@ def skin_edge(frames: Frames) -> float:
 
 def intracranial(body: Body) -> float:
     """Millilitres inside the skull, counted through the field."""
-    frames = CT.acquire(body, protocol("head", "head"), 60, Seed("x"))
+    frames = CT.acquire(body, Shot(protocol("head", "head"), "", 60, ()), Seed("x"))
     volume = body.volume()
     inside = np.array([
         t.name in ("csf", "grey", "white", "falx", "blood", "pineal", "choroid") or t.name.startswith("brain_")
@@ -192,7 +194,7 @@ def cpu_ms(region: str, kernel: str) -> list[float]:
         person = Person(f"speed{k}", "M", 50.0, 1.76, 84.0)
         t = time.process_time()
         body = plugs.load(Region)[region].build(person, Seed("s").child("patient", person.key), ())
-        frames = CT.acquire(body, protocol(region, kernel), 30, Seed("t"))
+        frames = CT.acquire(body, Shot(protocol(region, kernel), "", 30, ()), Seed("t"))
         for n in range(30):
             frames.render(n)
             frames.frame_attributes(n)
@@ -211,7 +213,9 @@ def main() -> int:
         seed = Seed("realism").child("patient", person.key)
         chest, head = regions["chest"].build(person, seed, ()), regions["head"].build(person, seed, ())
         whole = regions["chest-abdomen"].build(person, seed, ())
-        frames = CT.acquire(whole, protocol("chest-abdomen", "soft"), 30, Seed("trunk").child(person.key))
+        frames = CT.acquire(
+            whole, Shot(protocol("chest-abdomen", "soft"), "", 30, ()), Seed("trunk").child(person.key)
+        )
         for name, (off, sd) in organs(whole, frames, ORGANS, range(2, 28), 3).items():
             bone = name == "trabecular"
             note(
@@ -223,12 +227,12 @@ def main() -> int:
             )
             if name in ("liver", "spleen", "aorta", "left_heart", "muscle"):
                 note(f"{name}: sd, HU", "8–20", 8.0, 20.0, sd)
-        scan = CT.acquire(head, protocol("head", "head"), 30, Seed("head").child(person.key))
+        scan = CT.acquire(head, Shot(protocol("head", "head"), "", 30, ()), Seed("head").child(person.key))
         for name, (off, sd) in organs(head, scan, HEAD_ORGANS, range(3, 27), 1).items():
             note(f"{name}: mean − table, HU", "±5", -5.0, 5.0, off)
             if name == "white":
                 note("white: sd, HU", "2–6", 2.0, 6.0, sd)
-        near, far = correlation(CT.acquire(chest, protocol("chest", "soft"), 30, Seed("c")))
+        near, far = correlation(CT.acquire(chest, Shot(protocol("chest", "soft"), "", 30, ()), Seed("c")))
         note("slice correlation, adjacent", "(real CT .54)", -1.0, 1.0, near)
         note("slice correlation, far", "(real CT −.20)", -1.0, 1.0, far)
         note("slice correlation, adjacent − far", ">= .4", 0.4, 2.0, near - far)

@@ -20,7 +20,7 @@ import numba as nb
 import numpy as np
 
 from fhir2dicom.anatomy.torso import build
-from fhir2dicom.model import Body, Person, Protocol
+from fhir2dicom.model import Body, Person, Protocol, Shot
 from fhir2dicom.physics import xray
 from fhir2dicom.physics.xray_project import AXES, Camera, draw, integrate, new_path
 from fhir2dicom.seed import Seed
@@ -129,12 +129,14 @@ def correlation(
 def noise_and_edge(body: Body) -> tuple[float, float, float]:
     """Return the display's noise in lung, its contrast-to-noise for 1 mm of water, and an edge's 10–90 % width."""
     one, two = (
-        xray.acquire(body, protocol("PA", "arms-down"), 1, Seed("noise", (str(k),))).render(0).astype(float)
+        xray.acquire(body, Shot(protocol("PA", "arms-down"), "", 1, ()), Seed("noise", (str(k),)))
+        .render(0)
+        .astype(float)
         for k in range(2)
     )
     middle = slice(700, 1100)
     sd = float(np.std((one - two)[middle, 560:760]) / 2**0.5)
-    frames = xray.acquire(body, protocol("PA", "arms-down"), 1, Seed("edge"))
+    frames = xray.acquire(body, Shot(protocol("PA", "arms-down"), "", 1, ()), Seed("edge"))
     made = frames.render(0).astype(float)
     best, pixel = 99.0, frames.attributes["ImagerPixelSpacing"][0]
     row_band = made[60:500]
@@ -164,9 +166,9 @@ def main() -> None:
         body = build(p, Seed("realism").child("patient", p.key), (), (0.0, 330.0))
         pa, ctr, *_ = correlation(body, "PA")
         ll = correlation(body, "LL")[0]
-        xray.acquire(body, protocol("PA", "arms-down"), 1, Seed("warm")).render(0)
+        xray.acquire(body, Shot(protocol("PA", "arms-down"), "", 1, ()), Seed("warm")).render(0)
         start = time.process_time()
-        xray.acquire(body, protocol("PA", "arms-down"), 1, Seed("time")).render(0)
+        xray.acquire(body, Shot(protocol("PA", "arms-down"), "", 1, ()), Seed("time")).render(0)
         spent = (time.process_time() - start) * 1e3
         if p.age_years >= 18:
             ratios.append(ctr)

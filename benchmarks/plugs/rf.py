@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.model import Body, Frames, Protocol, Window
+from fhir2dicom.model import Body, Frames, Shot, Window
 from fhir2dicom.physics.modality import Iod, Modality
 from fhir2dicom.seed import Seed
 
 
-def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
+def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
     """Return stills that differ in nothing: (rows, columns), 12 bits."""
-    del protocol, seed
+    del seed
     volume = body.volume()
     hu = np.array([tissue.hu for tissue in volume.tissues], np.float64)[volume.labels].mean(axis=1)[::-1]
     pixels: npt.NDArray[np.uint16] = np.clip(np.rint(2 * hu + 2048), 0, 4095).astype(np.uint16)
     return Frames(
-        count=frames,
+        count=shot.frames,
         rows=pixels.shape[0],
         columns=pixels.shape[1],
         render=lambda _: pixels,

@@ -82,7 +82,7 @@ def scan(plan: StudyPlan, series: SeriesPlan) -> Iterator[Instance]:
     ordinal = 0
     for shot in series.shots:
         seed = Seed(plan.seed).child("noise", shot.instances[0].uid)
-        frames = modality.acquire(body, shot.protocol, shot.frames, seed)
+        frames = modality.acquire(body, shot, seed)
         for instance in instances(plan, series, shot, iod.modules, frames, first=ordinal + 1):
             ordinal += 1
             yield instance
@@ -93,13 +93,13 @@ def body_of(region: str, person: Person, findings: tuple[FindingPlan, ...], root
     """Build the patient's body for a region; the last two are kept, since a patient's studies come together."""
     seed = Seed(root).child("patient", person.key)
     known = plugs.load(Finding)
-    shapes = [
-        shape
+    grown = [
+        change
         for finding in findings
         if region in known[finding.name].regions
-        for shape in known[finding.name].grow(finding, seed.child("finding", finding.name))
+        for change in known[finding.name].grow(finding, seed.child("finding", finding.name))
     ]
-    return plugs.load(Region)[region].build(person, seed, shapes)
+    return plugs.load(Region)[region].build(person, seed, grown)
 
 
 def catalog() -> Catalog:
@@ -110,7 +110,7 @@ def catalog() -> Catalog:
             for m in plugs.load(Modality).values()
         ),
         regions=tuple(
-            RegionRow(r.name, r.body_part, r.code, r.snomed, r.words, r.seen_by)
+            RegionRow(r.name, r.body_part, r.code, r.snomed, r.words, r.seen_by, r.paired)
             for r in plugs.load(Region).values()
         ),
         findings=tuple(FindingRow(f.name, f.snomed, f.regions) for f in plugs.load(Finding).values()),

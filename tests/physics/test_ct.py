@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ct_phantoms import BONE, WATER, Phantom, cylinder, identity, protocol
 
-from fhir2dicom.model import Frames, Person, Protocol, Tissue
+from fhir2dicom.model import Frames, Person, Protocol, Shot, Tissue
 from fhir2dicom.physics.ct import CT, acquire
 from fhir2dicom.seed import Seed
 
@@ -28,7 +28,7 @@ def middle(image: np.ndarray, half: int = 40) -> np.ndarray:
 def scan(
     body: Phantom | None = None, frames: int = 5, setup: Protocol | None = None, seed: Seed = SEED
 ) -> Frames:
-    return acquire(body or Phantom(), setup or protocol(), frames, seed)
+    return acquire(body or Phantom(), Shot(setup or protocol(), "", frames, ()), seed)
 
 
 @pytest.mark.parametrize("value", [-900.0, -100.0, 0.0, 40.0, 900.0])
@@ -263,7 +263,7 @@ def test_the_volume_is_asked_for_once():
             asked.append(1)
             return super().volume()
 
-    frames = acquire(Counting(), protocol(), 3, SEED)
+    frames = acquire(Counting(), Shot(protocol(), "", 3, ()), SEED)
     [frames.render(k) for k in range(3)]
     assert len(asked) == 1
 

@@ -16,7 +16,7 @@ import pytest
 
 from fhir2dicom import plugs
 from fhir2dicom.anatomy.region import Region
-from fhir2dicom.model import Person, Protocol
+from fhir2dicom.model import Person, Protocol, Shot
 from fhir2dicom.physics.ct import CT
 from fhir2dicom.seed import Seed
 
@@ -40,7 +40,7 @@ def digest(case: str) -> str:
     person, region, kernel, contrast = CASES[case]
     body = plugs.load(Region)[region].build(person, Seed("golden").child("patient", person.key), ())
     setup = Protocol("golden", "CT", region, 128, 128, frames=3, kernel=kernel, contrast=contrast)
-    frames = CT.acquire(body, setup, 3, Seed("golden scan"))
+    frames = CT.acquire(body, Shot(setup, "", 3, ()), Seed("golden scan"))
     made = hashlib.blake2b(digest_size=16)
     for k in range(3):
         made.update(frames.render(k).astype("<u2").tobytes())

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fhir2dicom.anatomy.torso import build
-from fhir2dicom.model import Body, Frames, Person, Protocol
+from fhir2dicom.model import Body, Frames, Person, Protocol, Shot
 from fhir2dicom.physics import xray
 from fhir2dicom.physics.dx import DX
 from fhir2dicom.physics.xray_film import blur, grow, shrink
@@ -32,7 +32,7 @@ def body(person: Person = MAN) -> Body:
 
 @cache
 def frames(view: str = "PA", person: Person = MAN, key: str = "a") -> Frames:
-    return xray.acquire(body(person), protocol(view), 1, Seed(key))
+    return xray.acquire(body(person), Shot(protocol(view), "", 1, ()), Seed(key))
 
 
 @cache
@@ -52,7 +52,7 @@ def test_a_film_fills_its_bits_without_clipping_the_chest(view):
 
 
 def test_the_same_film_is_the_same_to_the_byte_and_another_exposure_differs_in_noise_only():
-    again = xray.acquire(body(), protocol(), 1, Seed("a")).render(0)
+    again = xray.acquire(body(), Shot(protocol(), "", 1, ()), Seed("a")).render(0)
     assert again.tobytes() == film().tobytes()
     middle = (slice(400, 600), slice(250, 400))
     difference = film(key="b")[middle].astype(float) - film()[middle]
@@ -114,7 +114,7 @@ def test_a_thicker_patient_gets_more():
 
 
 def test_a_plate_says_nothing_of_a_flat_detector():
-    made = xray.acquire(body(), protocol(modality="CR"), 1, Seed("a"))
+    made = xray.acquire(body(), Shot(protocol(modality="CR"), "", 1, ()), Seed("a"))
     assert "DetectorType" not in made.attributes
     assert made.attributes["KVP"] == 120.0
 

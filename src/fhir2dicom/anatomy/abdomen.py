@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.anatomy.torso import Torso, build
-from fhir2dicom.model import Code, Person, Shape
+from fhir2dicom.model import Code, Grown, Person
 from fhir2dicom.seed import Seed
 
 SPAN_MM = (2.0, 172.0)
 
 
-def abdomen(person: Person, seed: Seed, shapes: Sequence[Shape]) -> Torso:
+def abdomen(person: Person, seed: Seed, grown: Sequence[Grown]) -> Torso:
     """Build a patient's upper abdomen; the pelvis is not in the atlas."""
-    return build(person, seed, shapes, SPAN_MM)
+    return build(person, seed, grown, SPAN_MM)
 
 
 ABDOMEN = Region(

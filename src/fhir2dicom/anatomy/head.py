@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from fhir2dicom.anatomy import head_tissues
 from fhir2dicom.anatomy.head_warp import HeadWarp, head_warp
-from fhir2dicom.anatomy.region import Region
+from fhir2dicom.anatomy.region import Plain, Region
 from fhir2dicom.anatomy.shapes import stamped
-from fhir2dicom.errors import PlanError
-from fhir2dicom.model import Box, Code, Person, Scene, Shape, Vec3, Volume
+from fhir2dicom.model import Box, Code, Grown, Person, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
 
 FORAMEN_MAGNUM: Vec3 = (0.0, 38.0, -58.0)
@@ -45,7 +44,7 @@ def atlas() -> Atlas:
 
 
 @dataclass(frozen=True, eq=False)
-class Head:
+class Head(Plain):
     """One patient's head."""
 
     person: Person
@@ -66,16 +65,12 @@ class Head:
             to_atlas=self.warp.field(self.field),
         )
 
-    def scene(self, pose: str) -> Scene:
-        """Refuse: the head has no surfaces yet."""
-        raise PlanError("head", f"no surfaces of the skull yet, so no films of it ({pose})")
 
-
-def head(person: Person, seed: Seed, shapes: Sequence[Shape]) -> Head:
+def head(person: Person, seed: Seed, grown: Sequence[Grown]) -> Head:
     """Build a patient's head."""
     own = seed.child("head")
     warp = head_warp(person, own)
-    return Head(person, own, tuple(shapes), warp, _extent(warp))
+    return Head(person, own, tuple(g for g in grown if isinstance(g, Shape)), warp, _extent(warp))
 
 
 def _extent(warp: HeadWarp) -> Box:

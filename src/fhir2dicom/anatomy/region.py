@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fhir2dicom.model import Body, Code, Person, Shape
+from fhir2dicom.errors import PlanError
+from fhir2dicom.model import Body, Code, Grown, Laterality, Person, Scene, Volume
 from fhir2dicom.seed import Seed
 
-Build = Callable[[Person, Seed, Sequence[Shape]], Body]
-"""(person, the patient's seed, shapes of the findings) → the body. Keyed on the patient only, so every study agrees."""
+Build = Callable[[Person, Seed, Sequence[Grown]], Body]
+"""(person, the patient's seed, what the findings do) → the body. Keyed on the patient only, so every study agrees."""
+
+
+class Plain:
+    """A body without any aspect: a region's body is one of these and overrides what it has."""
+
+    def volume(self) -> Volume:
+        """Refuse: no labels."""
+        raise PlanError(type(self).__name__.lower(), "has no volume yet, so no sections of it")
+
+    def scene(self, pose: str, laterality: Laterality = "") -> Scene:
+        """Refuse: no surfaces."""
+        raise PlanError(
+            type(self).__name__.lower(), f"has no surfaces yet, so no films of it ({pose}{laterality})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +43,5 @@ class Region:
     build: Build
     seen_by: tuple[str, ...] = ()
     """Modalities that can image it beside those that name it themselves, so that a region is one file."""
+    paired: bool = False
+    """There is one of it on either side: its films have a laterality."""

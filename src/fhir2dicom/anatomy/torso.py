@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues
 from fhir2dicom.anatomy.fat_layer import ANGLES, PROFILE_STEP_MM, direction
+from fhir2dicom.anatomy.region import Plain
 from fhir2dicom.anatomy.shapes import stamped
 from fhir2dicom.anatomy.vessels import VARIANTS, variant, vascular
 from fhir2dicom.anatomy.warp import AXIS_Y_MM, Profile, Warp, warp
-from fhir2dicom.model import Box, Person, Scene, Shape, Vec3, Volume
+from fhir2dicom.model import Box, Grown, Laterality, Person, Scene, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
 
 
@@ -62,7 +63,7 @@ def _with_vessels(number: int) -> npt.NDArray[np.uint8]:
 
 
 @dataclass(frozen=True, eq=False)
-class Torso:
+class Torso(Plain):
     """One patient's torso between two heights of the atlas."""
 
     person: Person
@@ -89,7 +90,7 @@ class Torso:
             to_atlas=self.warp.field(self.field),
         )
 
-    def scene(self, pose: str) -> Scene:
+    def scene(self, pose: str, laterality: Laterality = "") -> Scene:  # noqa: ARG002  one trunk
         """Return the torso as surfaces and tubes."""
         from fhir2dicom.anatomy.torso_scene import scene  # noqa: PLC0415  films only: CT need not load the meshes
 
@@ -97,9 +98,15 @@ class Torso:
         return made
 
 
-def build(person: Person, seed: Seed, shapes: Sequence[Shape], span_mm: tuple[float, float]) -> Torso:
+def build(person: Person, seed: Seed, grown: Sequence[Grown], span_mm: tuple[float, float]) -> Torso:
     """Build a patient's torso; ``span_mm`` is the region's lowest and highest z in the atlas."""
-    return Torso(person, seed, tuple(shapes), span_mm, warp(person, seed, atlas().profile))
+    return Torso(
+        person,
+        seed,
+        tuple(g for g in grown if isinstance(g, Shape)),
+        span_mm,
+        warp(person, seed, atlas().profile),
+    )
 
 
 def _box(mapping: Warp, span_mm: tuple[float, float]) -> Box:

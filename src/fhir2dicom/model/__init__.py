@@ -3,7 +3,20 @@
 `order` is what FHIR said, `study` what will be made, `body` the patient in millimetres, `image` the pixels.
 """
 
-from fhir2dicom.model.body import Body, Box, Field, Scene, Shape, Surface, Tissue, Tubes, Vec3, Volume
+from fhir2dicom.model.body import (
+    Body,
+    Box,
+    Edit,
+    Field,
+    Grown,
+    Scene,
+    Shape,
+    Surface,
+    Tissue,
+    Tubes,
+    Vec3,
+    Volume,
+)
 from fhir2dicom.model.image import Attributes, Frames, Instance, Pixels, Window
 from fhir2dicom.model.order import (
     Code,
@@ -36,11 +49,13 @@ __all__ = [
     "Body",
     "Box",
     "Code",
+    "Edit",
     "Event",
     "EventKind",
     "Field",
     "FindingPlan",
     "Frames",
+    "Grown",
     "HumanName",
     "Identifier",
     "Instance",

@@ -3,23 +3,23 @@
 Patient space is DICOM's LPS in mm: x to the patient's left, y to the back, z to the head. Arrays of a
 volume are indexed (z, y, x). A body offers aspects; a physics asks for the one it can see:
 
-    volume()      labels through a warp            CT, MR, PT
-    scene(pose)   closed surfaces and tubes        films
+    volume()            labels through a warp            CT, MR, PT
+    scene(pose, side)   closed surfaces and tubes        films
 
 An aspect that a region does not have raises `PlanError`. A new kind of physics (a beating heart, an
-eye) adds its aspect here.
+eye) adds its aspect here, and to `anatomy.region.Plain`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.model.study import Person
+from fhir2dicom.model.study import Laterality, Person
 
 Vec3 = tuple[float, float, float]
 
@@ -91,6 +91,8 @@ class Surface:
     weight: float
     detail: str = "fine"
     """How sharp it must be drawn: ``fine`` (bone) at the detector's matrix, ``coarse`` (skin, marrow) at a quarter."""
+    texture: str = ""
+    """What fine structure fills it that no mesh holds: ``trabecular``, or nothing."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,10 +110,14 @@ class Tubes:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scene:
-    """What a film sees: attenuation relative to water as nested closed surfaces, tubes and a soft map."""
+    """What a film sees: attenuation relative to water as nested closed surfaces and tubes."""
 
     surfaces: Mapping[str, Surface]
     tubes: Mapping[str, Tubes]
+    aim: Vec3 | None = None
+    """The point that the central ray passes and a film is centred on; None: `physics` finds it (the lungs)."""
+    size_mm: tuple[float, float] | None = None
+    """Width and height of what a film should show, at ``aim``, as the film is hung; None: `physics` finds it."""
 
 
 class Body(Protocol):
@@ -131,8 +137,8 @@ class Body(Protocol):
         """Return the body as labels."""
         ...
 
-    def scene(self, pose: str) -> Scene:
-        """Return the body as surfaces, standing or lying as ``pose`` says."""
+    def scene(self, pose: str, laterality: Laterality = "") -> Scene:
+        """Return the body as surfaces, standing or lying as ``pose`` says; of a paired part the side that is asked for."""
         ...
 
 
@@ -150,3 +156,24 @@ class Shape:
     """Relative height of the bumps on its surface."""
     key: int = 0
     """Keys the bumps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change that a region makes to what it builds, and knows by its kind: a break, a filling, an implant."""
+
+    kind: str
+    """``fracture``, ``caries``, ``prosthesis`` …; a region passes over kinds it does not know."""
+    part: str = ""
+    """What is changed: a bone, a tooth."""
+    laterality: Laterality = ""
+    amount: float = 1.0
+    """0 … 1, what it means is the kind's own."""
+    key: int = 0
+    """Keys what is left to chance."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """More of it, unit in the name: along, shift_mm, turn_deg …"""
+
+
+Grown = Shape | Edit
+"""What a finding does to a body."""

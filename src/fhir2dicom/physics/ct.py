@@ -16,7 +16,7 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.model import Attributes, Body, Box, Frames, Person, Protocol, Volume
+from fhir2dicom.model import Attributes, Body, Box, Frames, Person, Protocol, Shot, Volume
 from fhir2dicom.physics import ct_dose, ct_plane, ct_protocol, ct_render
 from fhir2dicom.physics.ct_table import table
 from fhir2dicom.physics.modality import Iod, Modality
@@ -82,11 +82,12 @@ class _Study:
     seed: Seed
 
 
-def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
-    """Scan a body: ``frames`` axial slices over its region, each made when asked for.
+def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
+    """Scan a body: as many axial slices over its region as the shot has frames, each made when asked for.
 
     Stored pixels are HU + 1024 in 12 bits (uint16). Slices run from head to feet, those of the head upwards.
     """
+    protocol, frames = shot.protocol, shot.frames
     volume, person, used = body.volume(), body.person, ct_protocol.technique(protocol)
     scan = plan_scan(body.field, protocol, frames)
     kernel = ct_protocol.kernel(protocol)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fhir2dicom.model import Body, Frames, Protocol
+from fhir2dicom.model import Body, Frames, Shot
 from fhir2dicom.seed import Seed
 
-Acquire = Callable[[Body, Protocol, int, Seed], Frames]
-"""(body, protocol, number of frames, seed) → frames. Pure: the seed keys the noise and nothing else draws."""
+Acquire = Callable[[Body, Shot, Seed], Frames]
+"""(body, shot: protocol, side and number of frames; seed) → frames. Pure: the seed keys the noise and nothing else draws."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.model import Attributes, Body, Frames, Pixels, Protocol, Scene, Vec3, Window
+from fhir2dicom.model import Attributes, Body, Frames, Pixels, Protocol, Scene, Shot, Vec3, Window
 from fhir2dicom.physics.xray_display import display
 from fhir2dicom.physics.xray_film import WATER_PER_MM, Detector, Quarter
 from fhir2dicom.physics.xray_project import (
@@ -63,15 +63,16 @@ SETUPS: Mapping[str, Setup] = {
 }
 
 
-def acquire(body: Body, protocol: Protocol, frames: int, seed: Seed) -> Frames:
+def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
     """Return one exposure of the chest, for presentation: P-values of 12 bits, bone white.
 
     Settings read: ``kvp``, ``mas`` (through a standard adult), ``sid_mm``, ``pixel_mm`` (without it the film is cut
-    to the chest). A film is one frame; ``frames`` says how often it is repeated.
+    to the chest). A film is one frame; the shot's ``frames`` says how often it is repeated.
     """
+    protocol, frames = shot.protocol, shot.frames
     view = protocol.view if protocol.view in SETUPS else "PA"
     setup = SETUPS[view]
-    scene = body.scene(protocol.pose or setup.pose)
+    scene = body.scene(protocol.pose or setup.pose, shot.laterality)
     sid = protocol.settings.get("sid_mm", setup.sid_mm)
     camera, thickness, size = camera_of(scene, view, protocol, sid)
     shutter = _shutter(camera, size, seed.child("shutter"))

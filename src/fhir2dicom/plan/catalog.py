@@ -35,6 +35,7 @@ class RegionRow:
     snomed: frozenset[str]
     words: tuple[str, ...]
     seen_by: tuple[str, ...] = ()
+    paired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
