@@ -20,6 +20,8 @@ import pydicom
 SRC = Path(__file__).parents[1] / "src"
 PLUGS = Path(__file__).parent / "plugs"
 ROW = '    replace(_ct("CT chest sharp", "chest", "bone", "Chest sharp", frames=40), words=("sharp",), routine=False),\n'
+END = ")\n"
+"""Of the rows, and of their file."""
 SNOMED = "http://snomed.info/sct"
 
 #  to add       where it goes               body site    modality  series description
@@ -27,7 +29,7 @@ STUDIES = {
     "modality": ("physics/rf.py", "51185008", "RF", "Still"),
     "region": ("anatomy/thoracic_spine.py", "122495006", "CT", "Spine"),
     "finding": ("findings/granuloma.py", "51185008", "CT", "Chest"),
-    "protocol": ("plan/protocols.py", "51185008", "CT", "Sharp"),
+    "protocol": ("plan/protocol_rows_ct.py", "51185008", "CT", "Sharp"),
 }
 
 
@@ -35,7 +37,7 @@ def add(copy: Path, what: str) -> None:
     """Add one thing to a copy of the package."""
     path = copy / STUDIES[what][0]
     if what == "protocol":
-        path.write_text(re.sub(r"(?<=\n)\)(?=\n\n_ARTERIAL)", f"{ROW})", path.read_text(), count=1))
+        path.write_text(f"{path.read_text().removesuffix(END)}{ROW}{END}")
     else:
         shutil.copy(PLUGS / path.name, path)
 

@@ -8,9 +8,10 @@ from fhir2dicom import plugs
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.dicom.modules.dx import VIEWS
 from fhir2dicom.findings.finding import Finding
+from fhir2dicom.plan.contrast import _WITH_CODES, _WITHOUT_CODES
 from fhir2dicom.plan.modalities import _MEANT
 from fhir2dicom.plan.places import PLACES
-from fhir2dicom.plan.protocols import _WITH_CODES, _WITHOUT_CODES, ROWS
+from fhir2dicom.plan.protocols import ROWS
 
 # The dihedral group of order 10 and Verhoeff's permutation (SNOMED CT Technical Implementation Guide, check digit)
 _TIMES = [[(a + b) % 5 if b < 5 else 5 + (a + b) % 5 for b in range(10)] for a in range(5)] + [

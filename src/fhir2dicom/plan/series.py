@@ -17,13 +17,13 @@ from fhir2dicom.model import (
     When,
 )
 from fhir2dicom.plan.catalog import Catalog, IodRow, ModalityRow
+from fhir2dicom.plan.contrast import contrast_of
 from fhir2dicom.plan.counts import Slices, Wish, count_of, numbered, setting_of
 from fhir2dicom.plan.iods import iod_of, made_now, makers, regions_made
 from fhir2dicom.plan.modalities import NOT_IMAGES, modality_of, named, sop_class_of
+from fhir2dicom.plan.protocol_row import Row
 from fhir2dicom.plan.protocols import (
-    Row,
     as_ordered,
-    contrast_of,
     film_count,
     films,
     procedure_name,
