@@ -1,0 +1,136 @@
+"""How bones grow: ossification centres that appear and fill out, growth plates that stand open and close.
+
+A row of `Plate` says where a bone's epiphysis begins and when it appears and joins; `Centre` says the same of a bone
+that grows from one nucleus (carpals, tarsals, patella). Ages are pairs (boys, girls) in years; a person between takes
+the boys' column. The ages themselves stand with the bones, with their sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy.bone_cut import cut
+from fhir2dicom.anatomy.bone_mesh import Bone
+from fhir2dicom.model import Person, Vec3
+
+Ages = tuple[float, float]
+"""Boys, girls; years."""
+
+SMALLEST = 0.22
+"""A nucleus on the day it appears, in lengths of what it will be (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A growth plate: the plane where an epiphysis begins."""
+
+    bone: str
+    at: Vec3
+    """A point of the plate, mm in the atlas' frame of the bone."""
+    normal: Vec3
+    """Towards the epiphysis."""
+    appears: Ages
+    """When the epiphysis' nucleus is first seen; 0: at birth."""
+    fills: Ages
+    """When it has the epiphysis' full width."""
+    closes: Ages
+    """When it has joined the shaft."""
+    gap_mm: float = 2.2
+    """How wide the plate stands open in an adult-sized bone."""
+    wave_mm: float = 0.9
+    """How far it leaves the plane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A bone that grows from one nucleus."""
+
+    bone: str
+    appears: Ages
+    fills: Ages
+
+
+def age_of(person: Person, ages: Ages) -> float:
+    """Return the boys' or the girls' age of a pair."""
+    return ages[1 if person.sex == "F" else 0]
+
+
+def grown(person: Person, appears: Ages, fills: Ages) -> float:
+    """Return the size of a nucleus in lengths of the full one: 0 before it appears, 1 when it has filled out."""
+    first, last = age_of(person, appears), age_of(person, fills)
+    if person.age_years < first:
+        return 0.0
+    if person.age_years >= last:
+        return 1.0
+    return SMALLEST + (1 - SMALLEST) * float(((person.age_years - first) / (last - first)) ** 0.5)
+
+
+def centres(bones: Sequence[Bone], person: Person, rows: Sequence[Centre]) -> list[Bone]:
+    """Return bones with those that grow from one nucleus as large as they are at this age; unseen ones are left out."""
+    table = {row.bone: row for row in rows}
+    found = []
+    for bone in bones:
+        row = table.get(bone.name)
+        size = grown(person, row.appears, row.fills) if row else 1.0
+        if size > 0:
+            found.append(nucleus(bone, size))
+    return found
+
+
+def nucleus(bone: Bone, size: float, towards: npt.NDArray[np.float64] | None = None) -> Bone:
+    """Return a bone shrunk to ``size`` about its middle (or ``towards``, (3,)), the rounder the smaller.
+
+    Its cortex keeps the share of the bone that it has.
+    """
+    if size >= 1:
+        return bone
+    middle = bone.vertices.astype(np.float64).mean(axis=0)
+    arm = bone.vertices - middle
+    reach = np.sqrt((arm * arm).sum(axis=1, keepdims=True))
+    spread = np.sqrt((arm * arm).mean(axis=0))
+    ball = arm / np.maximum(reach, 1e-6)
+    ball *= spread * 1.55
+    round_off = 0.75 * (1 - size)
+    outer = arm + (ball - arm) * round_off
+    inner = outer + (bone.inner - bone.vertices) * (1 - round_off * 0.6)
+    base = middle if towards is None else middle + (towards - middle) * 0.5 * (1 - size)
+    return replace(
+        bone,
+        vertices=(base + outer * size).astype(np.float32),
+        inner=(base + inner * size).astype(np.float32),
+    )
+
+
+def plates(bone: Bone, person: Person, rows: Sequence[Plate], key: int = 0) -> list[Bone]:
+    """Return the bone at a person's age: its shaft and, apart from it, the epiphyses that are seen and not yet joined.
+
+    The first part is the shaft. ``gap_mm`` of a row is taken off either side of the plate in equal parts; a plate
+    about to close is narrower. The faces bear compact bone: the zone of provisional calcification.
+    """
+    shaft, found = bone, []
+    for number, row in enumerate(r for r in rows if r.bone == bone.name):
+        closes = age_of(person, row.closes)
+        if person.age_years >= closes:
+            continue
+        left = min(1.0, (closes - person.age_years) / 2.5)
+        gap = row.gap_mm * (0.35 + 0.65 * left)
+        noise = key + 16 * number
+        n = np.array(row.normal, np.float64)
+        n /= np.sqrt((n * n).sum())
+        at = np.array(row.at, np.float64)
+        low, high = at - n * gap / 2, at + n * gap / 2
+        below, above = cut(shaft, _vec(low), row.normal, row.wave_mm, noise, plate_mm=1.0)
+        _, head = cut(above, _vec(high), row.normal, row.wave_mm, noise, plate_mm=0.6)
+        shaft = below
+        size = grown(person, row.appears, row.fills)
+        if size > 0 and len(head.triangles):
+            found.append(nucleus(replace(head, name=f"{bone.name} epiphysis {number + 1}"), size, at))
+    return [shaft, *found]
+
+
+def _vec(point: npt.NDArray[np.float64]) -> Vec3:
+    return float(point[0]), float(point[1]), float(point[2])

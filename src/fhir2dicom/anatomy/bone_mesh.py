@@ -1,0 +1,205 @@
+"""Bones as closed meshes: an outer face of the cortex and, corner by corner, its inner face.
+
+A break is a cut and a rigid move; a growth plate is two cuts: matter is moved, never painted over, so nothing is
+counted twice and every part stays closed. All points are LPS mm, float32. What grows when: `bone_growth`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy import tissues
+from fhir2dicom.model import Person, Surface, Vec3
+from fhir2dicom.noise import unit
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+Matrix34 = npt.NDArray[np.float64]
+"""(3, 4): turn and shift, point → matrix[:, :3] · point + matrix[:, 3]."""
+
+UNITS_PER_MM = 32
+"""Steps of the stored coordinates."""
+
+CORTEX, MARROW = 2.75, 1.27
+"""Attenuation beside water of compact bone and of the spongiosa of a young adult at 65 keV (ICRU 46 cortical bone,
+1.92 g/cm³, and spongiosa, 1.18 g/cm³, with coefficients of NIST XCOM; rounded by us)."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bone:
+    """One bone, or a part of one: two closed meshes that share their triangles."""
+
+    name: str
+    vertices: F32
+    """(n, 3): outer face of the cortex."""
+    inner: F32
+    """(n, 3): its inner face, vertex by vertex; the same point where there is no cortex."""
+    triangles: I32
+    """(m, 3), outward by the right-hand rule."""
+
+
+@cache
+def load(atlas: str) -> Mapping[str, Bone]:
+    """Return the bones of anatomy/atlas/ATLAS.npz (keys NAME.v int16 1/32 mm, NAME.t uint16, NAME.i int16).
+
+    Meshes without an inner face (skin, flesh) are left out: see `meshes`.
+    """
+    return {n: Bone(n, v, i, t) for n, (v, t, i) in _arrays(atlas).items() if i is not None}
+
+
+@cache
+def meshes(atlas: str) -> Mapping[str, tuple[F32, I32]]:
+    """Return the meshes of anatomy/atlas/ATLAS.npz that have no cortex: skin, muscle, bowel. Vertices mm, triangles."""
+    return {n: (v, t) for n, (v, t, i) in _arrays(atlas).items() if i is None}
+
+
+def _arrays(atlas: str) -> dict[str, tuple[F32, I32, F32 | None]]:
+    with (
+        (files("fhir2dicom.anatomy") / "atlas" / f"{atlas}.npz").open("rb") as file,
+        np.load(file) as data,
+    ):
+        found = {}
+        for name in sorted(k[:-2] for k in data.files if k.endswith(".v")):
+            inner = data[f"{name}.i"] if f"{name}.i" in data.files else None
+            found[name] = (
+                data[f"{name}.v"].astype(np.float32) / np.float32(UNITS_PER_MM),
+                data[f"{name}.t"].astype(np.int32),
+                None if inner is None else inner.astype(np.float32) / np.float32(UNITS_PER_MM),
+            )
+        return found
+
+
+def volume_mm3(vertices: F32, triangles: I32) -> float:
+    """Return what a closed mesh holds, mm³: positive if its triangles look outward."""
+    a, b, c = (vertices[triangles[:, k]].astype(np.float64) for k in range(3))
+    return float((a * np.cross(b, c)).sum() / 6)
+
+
+def turned(axis: Vec3, cos_sin: tuple[float, float], at: Vec3, shift: Vec3 = (0.0, 0.0, 0.0)) -> Matrix34:
+    """Return the turn about ``axis`` through ``at`` by the angle of the given cosine and sine, then a shift, mm.
+
+    Rodrigues' formula: R = cos · I + sin · [u]× + (1 - cos) · u uᵀ.
+    """
+    length = (axis[0] ** 2 + axis[1] ** 2 + axis[2] ** 2) ** 0.5
+    u = [a / length for a in axis]
+    c, s = cos_sin
+    cross = ((0.0, -u[2], u[1]), (u[2], 0.0, -u[0]), (-u[1], u[0], 0.0))
+    m = np.empty((3, 4))
+    for i in range(3):
+        for j in range(3):
+            m[i, j] = c * (i == j) + s * cross[i][j] + (1 - c) * u[i] * u[j]
+        m[i, 3] = at[i] + shift[i] - (m[i, 0] * at[0] + m[i, 1] * at[1] + m[i, 2] * at[2])
+    return m
+
+
+def transformed(points: F32, matrix: Matrix34) -> F32:
+    """Return points (n, 3) through a (3, 4) matrix; the same to the last bit on any machine."""
+    x, y, z = (points[:, k].astype(np.float64) for k in range(3))
+    m = np.asarray(matrix, np.float64)
+    rows = [((m[i, 0] * x + m[i, 1] * y) + m[i, 2] * z) + m[i, 3] for i in range(3)]
+    return np.stack(rows, axis=1).astype(np.float32)
+
+
+def moved(bone: Bone, matrix: Matrix34) -> Bone:
+    """Return the bone turned, stretched and shifted by a (3, 4) matrix, mm; it may not mirror."""
+    return replace(bone, vertices=transformed(bone.vertices, matrix), inner=transformed(bone.inner, matrix))
+
+
+def mirrored(bone: Bone) -> Bone:
+    """Return the bone of the other side: x → -x, triangles flipped so that they still look outward."""
+    flip = np.array((-1, 1, 1), np.float32)
+    triangles = np.ascontiguousarray(bone.triangles[:, ::-1])
+    return replace(bone, vertices=bone.vertices * flip, inner=bone.inner * flip, triangles=triangles)
+
+
+def thinned(bone: Bone, share: float) -> Bone:
+    """Return the bone with ``share`` of its cortex' thickness left: the marrow wins what the cortex loses."""
+    inner = bone.vertices + (bone.inner - bone.vertices) * np.float32(share)
+    return replace(bone, inner=inner.astype(np.float32))
+
+
+def joined(bones: Iterable[Bone], name: str = "") -> Bone:
+    """Return several bones as one mesh."""
+    parts = list(bones)
+    at = np.cumsum([0, *(len(b.vertices) for b in parts)])
+    if not parts:
+        none = np.zeros((0, 3), np.float32)
+        return Bone(name, none, none, np.zeros((0, 3), np.int32))
+    triangles = [b.triangles + np.int32(k) for b, k in zip(parts, at, strict=False)]
+    return Bone(
+        name,
+        np.concatenate([b.vertices for b in parts]),
+        np.concatenate([b.inner for b in parts]),
+        np.concatenate(triangles).astype(np.int32),
+    )
+
+
+_LOSS_BY_AGE: tuple[tuple[float, float], ...] = (
+    # age in years, share of the young adult's surplus of marrow over water that is left (CT of L1: tissues.py)
+    (0.0, 1.25),
+    (3.0, 1.1),
+    (12.0, 1.0),
+    (30.0, 1.0),
+    (50.0, 0.82),
+    (70.0, 0.58),
+    (90.0, 0.42),
+)
+_MINERAL_BY_AGE: tuple[tuple[float, float], ...] = (
+    # age in years, share of the adult's surplus of compact bone over water: a child's is less mineralised (ours)
+    (0.0, 0.68),
+    (5.0, 0.8),
+    (14.0, 0.92),
+    (20.0, 1.0),
+    (60.0, 1.0),
+    (90.0, 0.94),
+)
+
+
+def weights(person: Person, flesh: float = 1.05) -> tuple[float, float]:
+    """Return the attenuation beside water of a person's compact bone less ``flesh``, and of marrow less compact bone."""
+    after = 0.9 if person.sex == "F" and person.age_years > 52 else 1.0  # bone lost after the menopause
+    cortex = 1 + (CORTEX - 1) * tissues.between(_MINERAL_BY_AGE, person.age_years)
+    marrow = 1 + (MARROW - 1) * tissues.between(_LOSS_BY_AGE, person.age_years) * after
+    return cortex - flesh, marrow - cortex
+
+
+def surfaces(bones: Iterable[Bone], person: Person, flesh: float = 1.05) -> dict[str, Surface]:
+    """Return all bones as two surfaces for a scene: ``bone`` within flesh, and ``marrow`` (trabecular) within bone."""
+    whole = joined(bones)
+    order = np.argsort(-whole.vertices[whole.triangles[:, 0], 2], kind="stable")
+    triangles = np.ascontiguousarray(whole.triangles[order])
+    cortex, marrow = weights(person, flesh)
+    return {
+        "bone": Surface(whole.vertices, triangles, cortex),
+        "marrow": Surface(whole.inner, triangles, marrow, "coarse", "trabecular"),
+    }
+
+
+@nb.njit(cache=True)
+def bumps(points: F32, cell_mm: float, key: int) -> F32:
+    """Return smooth noise of about -1 … 1 at points (n, 3): values hashed on a lattice, blended by smoothstep."""
+    out = np.empty(points.shape[0], np.float32)
+    for k in range(points.shape[0]):
+        i, f = np.empty(3, np.int64), np.empty(3)
+        for a in range(3):
+            x = points[k, a] / cell_mm
+            i[a] = np.int64(np.floor(x))
+            t = x - i[a]
+            f[a] = t * t * (3 - 2 * t)
+        total = 0.0
+        for corner in range(8):
+            share, place = 1.0, np.int64(0)
+            for a in range(3):
+                up = corner >> a & 1
+                share *= f[a] if up else 1 - f[a]
+                place = place * 4096 + (i[a] + up + 2048 & 4095)
+            total += share * (2 * unit(key, int(place)) - 1)
+        out[k] = np.float32(total)
+    return out
