@@ -21,8 +21,8 @@ import numpy as np
 
 from fhir2dicom.anatomy.torso import build
 from fhir2dicom.model import Body, Person, Protocol, Shot
-from fhir2dicom.physics import xray
-from fhir2dicom.physics.xray_project import AXES, Camera, draw, integrate, new_path
+from fhir2dicom.physics import xray, xray_chest
+from fhir2dicom.physics.xray_project import Camera, draw, integrate, new_path
 from fhir2dicom.seed import Seed
 
 PERSONS = tuple(
@@ -96,7 +96,7 @@ def projections(body: Body, camera: Camera, step_mm: float = 1.5) -> np.ndarray:
     f = volume.to_atlas
     return cast(
         volume.labels, table, np.array(volume.origin), np.array(volume.spacing), f.points.astype(np.float64),
-        np.array(f.origin), np.array(f.spacing), np.array(AXES[camera.view], float), np.array(camera.centre),
+        np.array(f.origin), np.array(f.spacing), np.array(camera.axes, float), np.array(camera.centre),
         camera.sid_mm, camera.pixel_mm, camera.rows, 620.0, step_mm,
     )  # fmt: skip
 
@@ -105,9 +105,9 @@ def correlation(
     body: Body, view: str, factor: int = 16
 ) -> tuple[float, float, np.ndarray, np.ndarray, np.ndarray]:
     """Return r over the chest, the cardiothoracic ratio, the mask, and both maps in mm of water."""
-    pose = xray.SETUPS[view].pose
+    pose = xray_chest.SETUPS[view].pose
     scene = body.scene(pose)
-    camera, *_ = xray.camera_of(scene, view, protocol(view, pose), xray.SETUPS[view].sid_mm)
+    camera, *_ = xray_chest.camera_of(scene, view, protocol(view, pose), xray_chest.SETUPS[view].sid_mm)
     path = new_path(camera)
     draw(scene, camera, path)
     film = integrate(path, factor)

@@ -12,7 +12,7 @@ import pytest
 
 from fhir2dicom.anatomy.torso import build
 from fhir2dicom.model import Body, Frames, Person, Protocol, Shot
-from fhir2dicom.physics import xray
+from fhir2dicom.physics import xray, xray_chest
 from fhir2dicom.physics.dx import DX
 from fhir2dicom.physics.xray_film import blur, grow, shrink
 from fhir2dicom.seed import Seed
@@ -64,7 +64,9 @@ def test_the_same_film_is_the_same_to_the_byte_and_another_exposure_differs_in_n
 def test_the_heart_s_apex_is_on_the_right_of_the_image_and_the_liver_on_the_left(view):
     pixels = film(view).astype(float)
     lungs = body().scene("arms-down").surfaces
-    camera, *_ = xray.camera_of(body().scene(xray.SETUPS[view].pose), view, protocol(view), 1800.0)
+    camera, *_ = xray_chest.camera_of(
+        body().scene(xray_chest.SETUPS[view].pose), view, protocol(view), 1800.0
+    )
     height = camera.project(lungs["lung_l"].vertices)[:, 1]
     top, base = height.min(), height.max()
     row = slice(int(top + 0.62 * (base - top)), int(top + 0.72 * (base - top)))
@@ -76,7 +78,7 @@ def test_the_heart_s_apex_is_on_the_right_of_the_image_and_the_liver_on_the_left
 
 def test_a_lateral_film_has_the_spine_on_the_right():
     scene = body().scene("arms-up")
-    camera, *_ = xray.camera_of(scene, "LL", protocol("LL"), 1800.0)
+    camera, *_ = xray_chest.camera_of(scene, "LL", protocol("LL"), 1800.0)
     bone = camera.project(scene.surfaces["bone"].vertices)
     lungs = camera.project(scene.surfaces["lung_r"].vertices)
     low = bone[bone[:, 1] > lungs[:, 1].max() - 40]
@@ -136,10 +138,10 @@ def test_maps_keep_their_mean_through_shrinking_blurring_and_growing():
 @pytest.mark.parametrize("view", ["PA", "LL", "AP"])
 def test_without_a_pixel_the_film_is_cut_to_the_chest(view, person):
     free = Protocol("chest", "DX", "chest", 512, 512, view=view)
-    scene = body(person).scene(xray.SETUPS[view].pose)
-    camera, _, size = xray.camera_of(scene, view, free, xray.SETUPS[view].sid_mm)
+    scene = body(person).scene(xray_chest.SETUPS[view].pose)
+    camera, _, size = xray_chest.camera_of(scene, view, free, xray_chest.SETUPS[view].sid_mm)
     assert max(size, 200) == pytest.approx(512 * camera.pixel_mm, rel=0.01)
-    p = np.concatenate([camera.project(scene.surfaces[n].vertices) for n in xray.LUNGS])
+    p = np.concatenate([camera.project(scene.surfaces[n].vertices) for n in xray_chest.LUNGS])
     assert p[:, 0].min() > 0
     assert p[:, 0].max() < 511
     assert 0.03 * 512 < p[:, 1].min() < 0.22 * 512
@@ -148,7 +150,7 @@ def test_without_a_pixel_the_film_is_cut_to_the_chest(view, person):
 def test_a_child_is_seen_with_smaller_pixels_than_a_man():
     free = Protocol("chest", "DX", "chest", 2048, 2048, view="PA")
     pixels = [
-        xray.camera_of(body(p).scene("arms-down"), "PA", free, 1800.0)[0].pixel_mm for p in (CHILD, MAN)
+        xray_chest.camera_of(body(p).scene("arms-down"), "PA", free, 1800.0)[0].pixel_mm for p in (CHILD, MAN)
     ]
     assert pixels[0] < 0.75 * pixels[1] < 0.17
 

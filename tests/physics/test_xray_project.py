@@ -9,7 +9,6 @@ import pytest
 
 from fhir2dicom.model import Scene, Surface, Tubes
 from fhir2dicom.physics.xray_project import (
-    AXES,
     UNIT_PER_MM,
     Camera,
     add_surface,
@@ -18,13 +17,14 @@ from fhir2dicom.physics.xray_project import (
     integrate,
     new_path,
 )
+from fhir2dicom.physics.xray_view import TURNS, View
 from fhir2dicom.seed import Seed
 
 PIXEL_MM = 0.5
 
 
 def camera(view: str = "PA", sid_mm: float = 1e7) -> Camera:
-    return Camera(view, 256, 256, PIXEL_MM, sid_mm, (0.0, 0.0, 0.0))
+    return Camera(View(view).axes, 256, 256, PIXEL_MM, sid_mm, (0.0, 0.0, 0.0))
 
 
 def sphere(radius: float, rings: int = 60, around: int = 120) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +77,7 @@ def path_of(v: np.ndarray, t: np.ndarray, cam: Camera, weight: float = 1.0) -> n
     return path[:, :-2] / UNIT_PER_MM
 
 
-@pytest.mark.parametrize("view", sorted(AXES))
+@pytest.mark.parametrize("view", sorted(TURNS))
 def test_a_sphere_gives_the_chord_of_each_ray(view):
     v, t = sphere(40)
     path = path_of(v, t, camera(view))

@@ -6,8 +6,6 @@ display) is worked out at a quarter and a sixteenth of the matrix and read by li
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -16,34 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.physics.xray_film import WATER_PER_MM, Detector, Map, Quarter, blur, expose, grow, shrink
+from fhir2dicom.physics.xray_look import Look
 from fhir2dicom.physics.xray_project import UNIT_PER_MM, Path
-
-_REACH = 1.15
-"""How far into its shoulders the display's curve is used: steepness of the sigmoid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Gains of the display's bands, coarse to fine, and the greys that it aims at."""
-
-    base: float = 0.46
-    """Wider than about 2 cm."""
-    middle: float = 0.8
-    fine: float = 1.4
-    """Narrower than about 4 mm."""
-    edge: float = 1.5
-    """Narrower than about 1 mm."""
-    damp: float = 0.55
-    """Part of the fine bands that is taken off in dense parts."""
-    knee: float = 0.5
-    """From here on, of the way from lung to dense, what is wide gains half as much."""
-    lung: float = 0.23
-    """Grey, of 1, of the clear lung: the lower quartile over the lungs."""
-    dense: float = 0.80
-    """Grey of the densest parts: the 97th percentile of the body."""
-
-
-LOOK = Look()
+from fhir2dicom.physics.xray_tone import REACH, chest_tones, exposed, inverse, rank, tones
 
 
 @cache
@@ -66,14 +39,14 @@ def _rows(
 ) -> npt.NDArray[np.uint16]:
     """Give each pixel t = P + Q·path + R·noise + S·texture through the display's curve; the maps are at a quarter.
 
-    The curve is an algebraic sigmoid, t / √(1 + t²), cut where t is ±`_REACH` and stretched to 0 … ``top``.
+    The curve is an algebraic sigmoid, t / √(1 + t²), cut where t is ±`REACH` and stretched to 0 … ``top``.
     """
     rows, columns = path.shape[0], path.shape[1] - 2
     out = np.zeros((rows, columns), np.uint16)
     inner, last = columns - 2, maps.shape[1] - 2
     w1, w0 = np.float32(side), np.float32(1 - 2 * side)
-    one, reach, middle = np.float32(1), np.float32(_REACH), np.float32(top * 0.5 + 0.5)
-    half = np.float32(top * 0.5 / (_REACH / np.sqrt(1 + _REACH * _REACH)))
+    one, reach, middle = np.float32(1), np.float32(REACH), np.float32(top * 0.5 + 0.5)
+    half = np.float32(top * 0.5 / (REACH / np.sqrt(1 + REACH * REACH)))
     n, g = np.zeros(columns + 516, np.float32), np.zeros(columns + 516, np.float32)
     above, below = np.zeros((4, columns), np.float32), np.zeros((4, columns), np.float32)
     up, here, down = (np.empty(inner, np.float32), np.empty(inner, np.float32), np.empty(inner, np.float32))
@@ -156,6 +129,7 @@ def display(
     path: Path,
     quarter: Quarter,
     detector: Detector,
+    look: Look,
     shift: npt.NDArray[np.int64],
     shutter: tuple[int, int, int, int],
     bits: int,
@@ -165,27 +139,14 @@ def display(
     ``shutter`` (top, bottom, left, right) bounds the exposed part in pixels; outside it the film is black.
     """
     x4, contrast, noise = expose(quarter, detector)
-    rows, columns = x4.shape
     x16 = shrink(x4, 4)
-    wide, mid16, damp16, (low, high) = _tones(x16, shrink(quarter.lung_mm, 4), _exposed(x16, shutter))
-    a, b = _inverse(LOOK.lung), _inverse(LOOK.dense)
-    gain = np.float32((b - a) / (high - low))
-    lo = np.float32(low - a / float(gain))
-    low4 = grow((wide - damp16 * mid16 * np.float32(LOOK.fine)).astype(np.float32), 4, rows, columns)
+    inside = exposed(x16, shutter, look)
+    low4, damp4, lo, gain = _wide(x4, x16, quarter, inside, look)
     maps = _maps(
-        (
-            low4,
-            grow(damp16, 4, rows, columns),
-            x4,
-            blur(x4, 1, 2),
-            contrast,
-            noise,
-            quarter.fine,
-            quarter.lung_mm,
-        ),
+        (low4, damp4, x4, blur(x4, 1, 2), contrast, noise, quarter.fine, quarter.lung_mm),
         lo,
         gain,
-        (LOOK.fine, LOOK.edge, detector.texture),
+        (look.fine, look.edge, detector.texture),
     )
     return _rows(
         path,
@@ -198,23 +159,20 @@ def display(
     )
 
 
-def _tones(x16: Map, clear: Map, inside: npt.NDArray[np.bool_]) -> tuple[Map, Map, Map, tuple[float, float]]:
-    """Return the wide band, the middle one, how much fine ones are damped, and the levels of lung and dense parts.
-
-    ``x16`` is the log signal and ``clear`` the lung in mm, both at a sixteenth; ``inside`` is what was exposed.
-    """
-    middle = np.float32(np.sort(x16[inside])[inside.sum() // 2])
-    base16, mid16 = blur(np.maximum(x16, np.float32(1.0)), 6), blur(x16, 1, 2)
-    wide = (middle + (base16 - middle) * np.float32(LOOK.base)).astype(np.float32)
-    low, high = _levels(wide, clear, inside)
-    wide = _bent(wide, low, high, LOOK.knee) + (mid16 - base16) * np.float32(LOOK.middle)
-    low, high = _levels(wide, clear, inside)
-    wide = _limited(_bent(wide, low, high, LOOK.knee), low, high)
-    low, high = _levels(wide, clear, inside)
-    damp16 = (1 - np.float32(LOOK.damp) * np.clip((blur(wide, 2, 2) - low) / (high - low), 0, 1)).astype(
-        np.float32
-    )
-    return wide, mid16, damp16, _levels(wide + damp16 * (x16 - mid16) * np.float32(LOOK.fine), clear, inside)
+def _wide(
+    x4: Map, x16: Map, quarter: Quarter, inside: npt.NDArray[np.bool_], look: Look
+) -> tuple[Map, Map, np.float32, np.float32]:
+    """Return at a quarter the wide bands and how much narrow ones are damped; the level and gain of the curve."""
+    guide = shrink(quarter.lung_mm if look.lungs else quarter.fine, 4)
+    wide, mid16, damp16, (low, high) = (chest_tones if look.lungs else tones)(x16, guide, inside, look)
+    a, b = inverse(look.low), inverse(look.dense)
+    gain = np.float32((b - a) / (high - low))
+    lo = np.float32(low - a / float(gain))
+    low4 = grow((wide - damp16 * mid16 * np.float32(look.fine)).astype(np.float32), 4, *x4.shape)
+    if look.black:
+        toe = np.float32(0.5 * rank(x16[inside], 0.1))
+        low4 -= np.float32(look.black) * np.maximum(toe - x4, np.float32(0))
+    return low4, grow(damp16, 4, *x4.shape), lo, gain
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -237,46 +195,3 @@ def _maps(parts: tuple[Map, ...], lo: np.float32, gain: np.float32, bands: tuple
             maps[2, v, u] = noise[v, u] * g * to_noise
             maps[3, v, u] = c * lung[v, u] * g * to_lung
     return maps
-
-
-def _levels(shown: Map, lung_mm: Map, inside: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the level of the clear lungs and that of the densest parts."""
-    body = np.sort(shown[inside])
-    lungs = shown[inside & (lung_mm > 0.45 * lung_mm.max())]
-    low = float(np.sort(lungs)[len(lungs) // 4]) if len(lungs) else float(body[len(body) // 10])
-    return low, max(float(body[int(0.97 * len(body))]), low + 0.2)
-
-
-def _bent(wide: Map, low: float, high: float, knee: float) -> Map:
-    """Return a map whose dense parts are drawn nearer: half the slope beyond the knee, a parabola before it."""
-    t = ((wide - np.float32(low)) / np.float32(high - low)).astype(np.float32)
-    k, w = np.float32(knee), np.float32(0.2)
-    over = np.clip(t - (k - w), 0, 2 * w)
-    less = 0.5 * (over * over / (4 * w) + np.maximum(t - (k + w), 0))
-    out: Map = (np.float32(low) + np.float32(high - low) * (t - less)).astype(np.float32)
-    return out
-
-
-def _limited(wide: Map, low: float, high: float) -> Map:
-    """Return a map whose densest parts come near a limit, just below ``high``; just below ``low`` it falls half as steeply."""
-    span = np.float32(high - low)
-    t = ((wide - np.float32(low)) / span).astype(np.float32)
-    over = np.maximum(t - np.float32(0.75), 0)
-    less = over - over / (1 + np.float32(5) * over) + np.float32(0.5) * np.clip(t, -0.6, 0)
-    out: Map = (wide - span * less).astype(np.float32)
-    return out
-
-
-def _inverse(grey: float) -> float:
-    """Return where the display's curve gives a grey of 0 … 1."""
-    g = (2 * grey - 1) * _REACH / math.sqrt(1 + _REACH * _REACH)
-    return g / math.sqrt(1 - g * g)
-
-
-def _exposed(x16: Map, shutter: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:
-    """Return where, at a sixteenth, the beam fell and met something."""
-    inside = np.zeros(x16.shape, bool)
-    top, bottom, left, right = (v // 16 for v in shutter)
-    inside[top + 1 : max(bottom - 1, top + 2), left + 1 : max(right - 1, left + 2)] = True
-    body = inside & (x16 > 0.7)
-    return body if body.any() else inside

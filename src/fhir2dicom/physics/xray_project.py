@@ -10,7 +10,7 @@ in any order, on any machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba as nb
 import numpy as np
@@ -30,41 +30,35 @@ _FAINT_MM = 0.42
 Path = npt.NDArray[np.int32]
 """(rows, columns + 2): second differences of path lengths, then path lengths, in 1/UNIT_PER_MM mm."""
 
-AXES: dict[str, tuple[Vec3, Vec3, Vec3]] = {
-    "PA": ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
-    "AP": ((1, 0, 0), (0, 0, -1), (0, -1, 0)),
-    "LL": ((0, 1, 0), (0, 0, -1), (-1, 0, 0)),
-}
-"""View Position → directions in the patient of a film's columns, of its rows, and towards the source."""
+Axes = tuple[Vec3, Vec3, Vec3]
+"""Directions in the patient of a film's columns, of its rows, and towards the source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
     """A point source in front of a flat detector."""
 
-    view: str
+    axes: Axes
     rows: int
     columns: int
     pixel_mm: float
     sid_mm: float
     """Source to detector."""
     centre: Vec3
-    """Where the central ray meets the detector, in the patient, mm."""
+    """Where the central ray meets the middle of the detector, in the patient, mm."""
 
     def scaled(self, factor: int) -> Camera:
         """Return the same camera with pixels ``factor`` times larger."""
-        return Camera(
-            self.view,
-            self.rows // factor,
-            self.columns // factor,
-            self.pixel_mm * factor,
-            self.sid_mm,
-            self.centre,
+        return replace(
+            self,
+            rows=self.rows // factor,
+            columns=self.columns // factor,
+            pixel_mm=self.pixel_mm * factor,
         )
 
     def project(self, points: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return (points, 3): column and row in pixels (centres whole), depth above the detector in mm."""
-        axes = np.array(AXES[self.view], np.float64)
+        axes = np.array(self.axes, np.float64)
         return _project(
             points, axes, np.array(self.centre), self.sid_mm, self.pixel_mm, self.columns, self.rows
         )
@@ -72,8 +66,8 @@ class Camera:
     @property
     def handedness(self) -> float:
         """Return the sign that makes outward surfaces give positive paths."""
-        (a, b, c), (d, e, f), (g, h, i) = AXES[self.view]
-        return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+        (a, b, c), (d, e, f), (g, h, i) = self.axes
+        return 1.0 if a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) > 0 else -1.0
 
 
 def new_path(camera: Camera) -> Path:

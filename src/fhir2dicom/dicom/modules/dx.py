@@ -73,7 +73,7 @@ def dx_detector(context: Context) -> Attributes:  # noqa: ARG001 - all of it com
 @module(type2=("PositionerType",))
 def dx_positioning(context: Context) -> Attributes:
     """C.8.11.5 DX Positioning."""
-    view = context.shot.protocol.view
+    view = str(context.frames.attributes.get("ViewPosition", context.shot.protocol.view))
     coded = codes.items((VIEWS[view],)) if view in VIEWS else ()
     return {
         **({"ViewPosition": view} if view else {}),

@@ -1,0 +1,66 @@
+"""How a kind of film is exposed and shown: one row each.
+
+Bands of different width have gains of their own, as in the multi-scale processing of consoles (Vuylsteke & Schoeters,
+Proc SPIE 2167:551, 1994). The numbers are ours, set by eye.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fhir2dicom.model import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Gains of the display's bands, coarse to fine, and the greys that it aims at."""
+
+    base: float = 0.46
+    """Wider than about 2 cm."""
+    middle: float = 0.8
+    fine: float = 1.4
+    """Narrower than about 4 mm."""
+    edge: float = 1.5
+    """Narrower than about 1 mm."""
+    damp: float = 0.55
+    """Part of the fine bands that is taken off in dense parts."""
+    knee: float = 0.5
+    """From here on, of the way from lung to dense, what is wide gains half as much."""
+    low: float = 0.23
+    """Grey, of 1, of the clear lung: the lower quartile over the lungs; elsewhere of soft parts without bone."""
+    dense: float = 0.80
+    """Grey of the densest parts: the 97th percentile of the body; elsewhere of bone."""
+    lungs: bool = True
+    """Whether the lungs set the low grey."""
+    black: float = 0.0
+    """How much darker than its band says a part is that nothing but air covers."""
+    scatter: float = 0.3
+    milliampere_seconds: float = 4.0
+    """Through a body of ``thickness_mm``."""
+    thickness_mm: float = 60.0
+    doubling_mm: float = 35.0
+    """As much thicker doubles the exposure."""
+
+
+CHEST = Look()
+LIMB = Look(
+    base=0.70,
+    middle=0.9,
+    fine=1.15,
+    edge=1.35,
+    damp=0.15,
+    low=0.30,
+    dense=0.86,
+    lungs=False,
+    black=3.0,
+    scatter=0.10,
+)
+TRUNK = Look(
+    base=0.50, middle=0.85, fine=1.25, edge=1.3, damp=0.2, low=0.42, dense=0.86, lungs=False, black=2.0, scatter=0.35,
+    milliampere_seconds=25.0, thickness_mm=220.0, doubling_mm=40.0,
+)  # fmt: skip
+
+
+def look_of(protocol: Protocol) -> Look:
+    """Return how a film that is no chest is shown: trunk behind a grid, limb without one."""
+    return TRUNK if protocol.settings.get("grid", 0.0) else LIMB
