@@ -73,6 +73,6 @@ def habitus(person: Person, seed: Seed) -> Habitus:
         breast_mm=max(breast, -4.0) / across,
         kyphosis_mm=max(0.0, age - 45) * 0.28 * (1.15 if woman else 0.9)
         + draw.child("kyphosis").normal(0.0, 3.0) * min(age / 18, 1.0),
-        heart=-0.06 + 0.0025 * max(0.0, age - 60) + 0.003 * max(0.0, excess),
+        heart=0.0 + 0.0025 * max(0.0, age - 60) + 0.003 * max(0.0, excess),
         young=max(0.0, 1 - age / 15),
     )

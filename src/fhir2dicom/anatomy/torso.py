@@ -17,9 +17,10 @@ from fhir2dicom.anatomy import tissues
 from fhir2dicom.anatomy.fat_layer import ANGLES, PROFILE_STEP_MM, direction
 from fhir2dicom.anatomy.region import Plain
 from fhir2dicom.anatomy.shapes import stamped
+from fhir2dicom.anatomy.torso_shape import form
 from fhir2dicom.anatomy.vessels import VARIANTS, variant, vascular
 from fhir2dicom.anatomy.warp import AXIS_Y_MM, Profile, Warp, warp
-from fhir2dicom.model import Box, Grown, Laterality, Person, Scene, Shape, Vec3, Volume
+from fhir2dicom.model import Box, Edit, Grown, Laterality, Person, Scene, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
 
 
@@ -105,7 +106,7 @@ def build(person: Person, seed: Seed, grown: Sequence[Grown], span_mm: tuple[flo
         seed,
         tuple(g for g in grown if isinstance(g, Shape)),
         span_mm,
-        warp(person, seed, atlas().profile),
+        warp(person, seed, atlas().profile, form(tuple(g for g in grown if isinstance(g, Edit)))),
     )
 
 

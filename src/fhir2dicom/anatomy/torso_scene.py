@@ -20,6 +20,7 @@ from fhir2dicom.anatomy import tissues, vessels
 from fhir2dicom.anatomy.scene_breast import breasts
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.scene_pose import posed
+from fhir2dicom.anatomy.torso_shape import leaning
 from fhir2dicom.anatomy.warp import Warp
 from fhir2dicom.model import Person, Scene, Shape, Surface, Tubes
 from fhir2dicom.seed import Seed
@@ -139,14 +140,15 @@ def _relative(hu: float) -> float:
 
 def _flesh(m: Mesh, warp: Warp, rigid: Warp, weight: float) -> Surface:
     """Return skin or flesh: fat pushes the trunk apart, the arms it pushes aside."""
-    trunk, arm = warp.to_patient(m.vertices), rigid.to_patient(m.vertices)
     x, z = np.abs(m.vertices[:, 0]), m.vertices[:, 2]
+    out = _step(150.0, 185.0, x + np.maximum(z - 285, 0) * 1.2)
+    v = leaning(m.vertices, _step(140.0, 190.0, x + np.maximum(z - 262, 0) * 1.5))
+    trunk, arm = warp.to_patient(v), rigid.to_patient(v)
     for side in (-1, 1):
         at = np.array([(side * 168.0, 185.0, 190.0)], np.float32)
         shift = (warp.to_patient(at) - rigid.to_patient(at)) * np.float32(0.8)
         arm += np.where(m.vertices[:, :1] * side > 0, shift, np.float32(0)).astype(np.float32)
-    out = _step(150.0, 185.0, x + np.maximum(z - 285, 0) * 1.2)[:, None]
-    vertices = (trunk + (arm - trunk) * out).astype(np.float32)
+    vertices = (trunk + (arm - trunk) * out[:, None]).astype(np.float32)
     _settle(vertices, m.triangles, _step(225.0, 290.0, z) * np.float32(0.5), 14)
     return Surface(vertices, m.triangles, weight, "coarse")
 
@@ -206,7 +208,8 @@ def _bones(warp: Warp, rigid: Warp, seed: Seed, pose: str) -> tuple[F32, F32, I3
     faces |= posed({n: faces[n] for n in girdle}, seed, pose)
     outer, inner = [], []
     for names, move in ((trunk, warp), (girdle, rigid)):
-        both = move.to_patient(np.concatenate([faces[n][side] for side in (0, 1) for n in names]))
+        both = np.concatenate([faces[n][side] for side in (0, 1) for n in names])
+        both = move.to_patient(leaning(both, np.full(len(both), float(names is girdle), np.float32)))
         outer.append(both[: len(both) // 2])
         inner.append(both[len(both) // 2 :])
     return np.concatenate(outer), np.concatenate(inner), triangles

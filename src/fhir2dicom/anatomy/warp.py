@@ -19,8 +19,10 @@ import numpy.typing as npt
 
 from fhir2dicom.anatomy.fat_layer import ANGLES, PROFILE_STEP_MM, direction, fatten
 from fhir2dicom.anatomy.habitus import Habitus, habitus
+from fhir2dicom.anatomy.torso_shape import PLAIN, Form, displacement
+from fhir2dicom.anatomy.torso_shape import bump as _bump
+from fhir2dicom.anatomy.torso_shape import smooth as _smooth
 from fhir2dicom.model import Box, Field, Person
-from fhir2dicom.noise import unit
 from fhir2dicom.seed import Seed
 
 F32 = npt.NDArray[np.float32]
@@ -32,32 +34,10 @@ AXIS_Y_MM = 170.0
 LEANER_MM = (-8.0, -7.0)
 """Waist, chest: how much less fat than the padded atlas a lean grown person has (atlas/build_torso.py, `_pad`)."""
 
-_LOW = (-352.0, -144.0, -48.0)
-_NODES = (28, 40, 45)
-"""Nodes of the shape grid along z, y, x."""
-
-LENGTH_MM, DOME_MM, GIRTH = 22.0, 17.0, 0.065
-"""What a full breath adds to the donor's: lungs longer, domes lower beside that, chest wider and deeper."""
-RIGHT_MM = 21.0
-"""How far the right atrium moves to the right: in the donor it hardly leaves the spine."""
-
-_FIELD_MM = (5.0, 5.0, 9.0)
+_FIELD_MM = (5.0, 5.0, 7.0)
 """Spacing of a field, atlas mm."""
 _ITERATIONS = 2
 """Of the fixed point at a node of a field, from its neighbours'; each leaves about a third of what was wrong."""
-
-#   centre x, y, z          radius   sd of   more in a   what it sizes
-#                           mm       growth  newborn
-_BUMPS = (
-    ((30.0, 142.0, 180.0), 95.0, 0.07, 0.10),  # heart
-    ((-75.0, 150.0, 100.0), 105.0, 0.09, 0.40),  # liver
-    ((105.0, 190.0, 105.0), 70.0, 0.14, 0.24),  # spleen
-    ((-55.0, 205.0, 30.0), 70.0, 0.09, 0.30),  # right kidney
-    ((62.0, 210.0, 33.0), 70.0, 0.09, 0.30),  # left kidney
-    ((55.0, 130.0, 75.0), 80.0, 0.12, 0.20),  # stomach
-    ((0.0, 200.0, 240.0), 80.0, 0.08, 0.0),  # upper mediastinum
-)
-"""Organ masses of children against height cubed: ICRP Publication 89 (2002), table 2.8."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -118,13 +98,15 @@ class Warp:
         return np.stack((self.profile.wall, self.profile.skin, self.fat, self.belly))
 
 
-def warp(person: Person, seed: Seed, profile: Profile) -> Warp:
+def warp(person: Person, seed: Seed, profile: Profile, changes: Form = PLAIN) -> Warp:
     """Return the warp of a person; equal persons and seeds, equal warps."""
     build = habitus(person, seed)
     heights = profile.skin.shape[0]
     fat, belly = np.empty((heights, ANGLES)), np.empty((heights, ANGLES))
     _fill(build, profile, fat, belly)
-    return Warp(build.scale, profile, fat, belly, _shape(build, seed.child("shape")))
+    return Warp(
+        build.scale, profile, fat, belly, displacement(build, person.age_years, changes, seed.child("shape"))
+    )
 
 
 def _fill(build: Habitus, profile: Profile, fat: F64, belly: F64) -> None:
@@ -134,20 +116,6 @@ def _fill(build: Habitus, profile: Profile, fat: F64, belly: F64) -> None:
 
 
 _DIRECTIONS = np.array([direction(a) for a in range(ANGLES)])
-
-
-@nb.njit(cache=True, inline="always")
-def _smooth(t: float) -> float:
-    """Return 0 below 0, 1 above 1, a smooth step between."""
-    t = min(max(t, 0.0), 1.0)
-    return t * t * (3 - 2 * t)
-
-
-@nb.njit(cache=True, inline="always")
-def _bump(t: float) -> float:
-    """Return (1 − t²)², 0 beyond ±1."""
-    s = max(0.0, 1 - t * t)
-    return s * s
 
 
 @nb.njit(cache=True)
@@ -177,140 +145,6 @@ def _layer(
             t += (LEANER_MM[0] * (1 - chest) + LEANER_MM[1] * chest) * padded
             fat[k, a] = max(t, min(3.0, 0.6 * layer[k, a]) - layer[k, a])
             belly[k, a] = visceral_mm * (0.25 * side + 0.9 * front) * (1 - _smooth((z - 60) / 120))
-
-
-def _shape(build: Habitus, seed: Seed) -> F64:
-    """Return the displacement at the nodes of the shape grid, (3, z, y, x) mm."""
-    out = np.zeros((3, *_NODES))
-    for level, (ratio, sd) in enumerate(((4, 11.0), (2, 2.5))):
-        control = np.empty((3, *(n // ratio + 4 for n in _NODES)))
-        _draw(seed.child("modes", level).key(), sd, control)
-        _spline(control, ratio, out)
-    bumps = np.array([
-        (*centre, radius, seed.child("organ", k).normal(0.0, sd, 2.0) + newborn * build.young
-         + (build.heart if k == 0 else 0.0))
-        for k, (centre, radius, sd, newborn) in enumerate(_BUMPS)
-    ])  # fmt: skip
-    breath = seed.child("breath").normal(0.0, 5.0)
-    across = RIGHT_MM + seed.child("heart").normal(0.0, 3.0)
-    _bend(bumps, build.kyphosis_mm, breath, np.array(_LOW), out)
-    _inspire(across, 1.0 - 0.5 * build.young, np.array(_LOW), out)
-    return out
-
-
-@nb.njit(cache=True)
-def _draw(key: int, sd: float, control: F64) -> None:
-    """Fill control values with sums of four uniform draws (variance sd²), two thirds of it alike on both sides."""
-    _, nz, ny, nx = control.shape
-    n = 0
-    for c in range(3):
-        weight = 0.6 if c == 0 else 1.0
-        for k in range(nz):
-            for j in range(ny):
-                for i in range(nx):
-                    g = 0.0
-                    h = 0.0
-                    m = min(i, nx - 1 - i)
-                    for r in range(4):
-                        g += unit(key, n * 4 + r) - 0.5
-                        h += unit(key + 1, (((c * 64 + k) * 64 + j) * 64 + m) * 4 + r) - 0.5
-                    n += 1
-                    if c == 0:
-                        h *= (1.0 if 2 * i > nx - 1 else -1.0) if 2 * i != nx - 1 else 0.0
-                    control[c, k, j, i] = weight * sd * 1.7320508 * (0.55 * g + 0.83 * h)
-
-
-@nb.njit(cache=True)
-def _spline(control: F64, ratio: int, out: F64) -> None:
-    """Add a uniform cubic B-spline to all nodes; ``ratio`` nodes to a control step."""
-    w = np.empty((ratio, 4))
-    for r in range(ratio):
-        t = r / ratio
-        w[r, 0] = (1 - t) * (1 - t) * (1 - t) / 6
-        w[r, 1] = (3 * t * t * t - 6 * t * t + 4) / 6
-        w[r, 2] = (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6
-        w[r, 3] = t * t * t / 6
-    _, nz, ny, nx = out.shape
-    _, _, cy, cx = control.shape
-    plane = np.empty((cy, cx))
-    row = np.empty(cx)
-    for c in range(3):
-        for k in range(nz):
-            a, p = k // ratio, w[k % ratio]
-            for j in range(cy):
-                for i in range(cx):
-                    plane[j, i] = (
-                        p[0] * control[c, a, j, i] + p[1] * control[c, a + 1, j, i]
-                        + p[2] * control[c, a + 2, j, i] + p[3] * control[c, a + 3, j, i]
-                    )  # fmt: skip
-            for j in range(ny):
-                b, q = j // ratio, w[j % ratio]
-                for i in range(cx):
-                    row[i] = (
-                        q[0] * plane[b, i]
-                        + q[1] * plane[b + 1, i]
-                        + q[2] * plane[b + 2, i]
-                        + q[3] * plane[b + 3, i]
-                    )
-                for i in range(nx):
-                    d, s = i // ratio, w[i % ratio]
-                    out[c, k, j, i] += (
-                        s[0] * row[d] + s[1] * row[d + 1] + s[2] * row[d + 2] + s[3] * row[d + 3]
-                    )
-
-
-@nb.njit(cache=True)
-def _bend(bumps: F64, kyphosis: float, breath: float, low: F64, out: F64) -> None:
-    """Add organ sizes, the bend of the upper back and the height of the diaphragm."""
-    _, nz, ny, nx = out.shape
-    for k in range(nz):
-        z = low[2] + 16.0 * k
-        t = (z - 215.0) / 150.0
-        s = max(0.0, 1.0 - t * t)
-        back = kyphosis * (s * s - 0.35)
-        t = (z - 95.0) / 160.0
-        s = max(0.0, 1.0 - t * t)
-        down = -breath * s * s
-        for j in range(ny):
-            y = low[1] + 16.0 * j
-            for i in range(nx):
-                x = low[0] + 16.0 * i
-                out[1, k, j, i] += back
-                out[2, k, j, i] += down
-                for m in range(bumps.shape[0]):
-                    dx, dy, dz = x - bumps[m, 0], y - bumps[m, 1], z - bumps[m, 2]
-                    r = 1.0 - (dx * dx + dy * dy + dz * dz) / (bumps[m, 3] * bumps[m, 3])
-                    if r > 0.0:
-                        g = bumps[m, 4] * r * r
-                        out[0, k, j, i] += g * dx
-                        out[1, k, j, i] += g * dy
-                        out[2, k, j, i] += g * dz
-
-
-@nb.njit(cache=True)
-def _inspire(across: float, deep: float, low: F64, out: F64) -> None:
-    """Let the donor, who breathed shallowly, breathe in; and bring the heart from the left to the middle.
-
-    ``across``: how far the heart moves to the right, mm. ``deep``: 1 for a full breath.
-    """
-    _, nz, ny, nx = out.shape
-    for k in range(nz):
-        z = low[2] + 16.0 * k
-        length = deep * LENGTH_MM * _bump((z - 85.0) / 200.0)
-        girth = deep * GIRTH * _bump((z - 175.0) / 150.0)
-        for j in range(ny):
-            y = low[1] + 16.0 * j
-            for i in range(nx):
-                x = low[0] + 16.0 * i
-                u, v, w = (x + 20.0) / 125.0, (y - 150.0) / 95.0, (z - 120.0) / 105.0
-                s = max(0.0, 1.0 - u * u - v * v - w * w)
-                out[2, k, j, i] -= length + deep * DOME_MM * s * s
-                wider = 1.35 if x < 8.0 else 0.65  # so that the right lung is the larger
-                out[0, k, j, i] += girth * wider * min(max(x - 8.0, -130.0), 130.0)
-                out[1, k, j, i] += girth * min(max(y - 170.0, -110.0), 110.0)
-                u, v, w = (x - 10.0) / (118.0 if x < 10.0 else 240.0), (y - 148.0) / 78.0, (z - 156.0) / 95.0
-                s = max(0.0, 1.0 - u * u - v * v - w * w)
-                out[0, k, j, i] -= across * s * s
 
 
 @nb.njit(cache=True, inline="always")
