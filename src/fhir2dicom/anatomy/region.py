@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fhir2dicom.errors import PlanError
-from fhir2dicom.model import Body, Code, Grown, Laterality, Person, Scene, Volume
+from fhir2dicom.model import Body, Code, Grown, Laterality, Person, Pressed, Scene, Volume
 from fhir2dicom.seed import Seed
 
 Build = Callable[[Person, Seed, Sequence[Grown]], Body]
@@ -24,6 +24,12 @@ class Plain:
         """Refuse: no surfaces."""
         raise PlanError(
             type(self).__name__.lower(), f"has no surfaces yet, so no films of it ({pose}{laterality})"
+        )
+
+    def pressed(self, view: str, laterality: Laterality) -> Pressed:
+        """Refuse: no breast."""
+        raise PlanError(
+            type(self).__name__.lower(), f"has no breast, so no mammogram of it ({laterality}{view})"
         )
 
 

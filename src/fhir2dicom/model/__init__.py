@@ -17,6 +17,7 @@ from fhir2dicom.model.body import (
     Vec3,
     Volume,
 )
+from fhir2dicom.model.breast import Floats, Gland, Nipple, Pressed, Strands
 from fhir2dicom.model.image import Attributes, Frames, Instance, Pixels, Window
 from fhir2dicom.model.order import (
     Code,
@@ -54,7 +55,9 @@ __all__ = [
     "EventKind",
     "Field",
     "FindingPlan",
+    "Floats",
     "Frames",
+    "Gland",
     "Grown",
     "HumanName",
     "Identifier",
@@ -62,10 +65,12 @@ __all__ = [
     "InstanceOrder",
     "InstancePlan",
     "Laterality",
+    "Nipple",
     "Patient",
     "PatientPlan",
     "Person",
     "Pixels",
+    "Pressed",
     "Problem",
     "Protocol",
     "Scene",
@@ -74,6 +79,7 @@ __all__ = [
     "Sex",
     "Shape",
     "Shot",
+    "Strands",
     "StudyOrder",
     "StudyPlan",
     "Surface",

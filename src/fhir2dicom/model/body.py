@@ -5,6 +5,7 @@ volume are indexed (z, y, x). A body offers aspects; a physics asks for the one 
 
     volume()            labels through a warp            CT, MR, PT
     scene(pose, side)   closed surfaces and tubes        films
+    pressed(view, side) a breast under the paddle        MG
 
 An aspect that a region does not have raises `PlanError`. A new kind of physics (a beating heart, an
 eye) adds its aspect here, and to `anatomy.region.Plain`.
@@ -19,6 +20,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fhir2dicom.model.breast import Pressed
 from fhir2dicom.model.study import Laterality, Person
 
 Vec3 = tuple[float, float, float]
@@ -139,6 +141,10 @@ class Body(Protocol):
 
     def scene(self, pose: str, laterality: Laterality = "") -> Scene:
         """Return the body as surfaces, standing or lying as ``pose`` says; of a paired part the side that is asked for."""
+        ...
+
+    def pressed(self, view: str, laterality: Laterality) -> Pressed:
+        """Return one breast as a view presses it: CC, MLO or ML."""
         ...
 
 
