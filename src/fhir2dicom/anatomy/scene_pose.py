@@ -27,6 +27,8 @@ HEAD = np.array((-131.0, 199.0, 306.0))
 ACROMION = np.array((-124.0, 226.0, 325.0))
 """Where the right collar bone ends."""
 STERNAL_END = np.array((-22.0, 129.0, 293.0))
+DROP_MM = 11.0
+"""How much lower than the donor's, whose arms were overhead, the sternal end is with the arms down."""
 LATERAL_END = np.array((-100.0, 231.0, 328.0))
 
 
@@ -45,7 +47,7 @@ class Pose:
 
 
 POSES: Mapping[str, Pose] = {
-    "arms-down": Pose((-26.0, -28.0, -31.0), 14.0, 5.0, (-0.20, -0.10, -1.0)),
+    "arms-down": Pose((-26.0, -28.0, -26.0), 14.0, 5.0, (-0.20, -0.10, -1.0)),
     "supine": Pose((-34.0, 4.0, -22.0), 24.0, -8.0, (-0.16, 0.0, -1.0)),
     "arms-up": Pose((0.0, 0.0, 0.0), 0.0, 0.0, (-0.17, -0.37, 1.0)),
 }
@@ -66,11 +68,13 @@ def posed(bones: Mapping[str, tuple[F32, F32]], seed: Seed, pose: str) -> dict[s
         def blade(v: F64, turn: F64 = turn, shift: F64 = shift) -> F64:
             return np.asarray(_turned(v - GLENOID, turn) + GLENOID + shift)
 
-        collar = _aim(LATERAL_END - STERNAL_END, blade(ACROMION[None])[0] - STERNAL_END)
+        root = STERNAL_END - ((0.0, 0.0, 0.0) if pose == "arms-up" else (0.0, 0.0, DROP_MM))
+        collar = _aim(LATERAL_END - STERNAL_END, blade(ACROMION[None])[0] - root)
         arm = _aim(np.array((0.0, 0.0, -1.0)), np.array(p.arm))
         arm /= _length(arm[:, 2])
         head = blade(HEAD[None])[0]
         bow = 2.0 + seed.child("clavicle", side).normal(0, 2.2)
+        roll = 5.0 + seed.child("clavicle", "roll").normal(0, 1.5)
         for v, name in ((v, n) for n, v in bones.items() if n.endswith(side)):
             faces = []
             for w in v:
@@ -78,8 +82,8 @@ def posed(bones: Mapping[str, tuple[F32, F32]], seed: Seed, pose: str) -> dict[s
                 if name.startswith("scapula"):
                     q = blade(q)
                 elif name.startswith("clavicle"):
-                    q = _bent(q, bow)
-                    q = _turned(q - STERNAL_END, collar) + STERNAL_END if pose != "arms-up" else q
+                    q = _bent(q, bow, roll)
+                    q = _turned(q - STERNAL_END, collar) + root if pose != "arms-up" else q
                 else:
                     q = _turned(q, arm) + head
                 faces.append((q * flip).astype(np.float32))
@@ -87,12 +91,12 @@ def posed(bones: Mapping[str, tuple[F32, F32]], seed: Seed, pose: str) -> dict[s
     return out
 
 
-def _bent(q: F64, up_mm: float) -> F64:
-    """Return a right clavicle bowed upwards in its middle, by a parabola along it; no two are alike."""
+def _bent(q: F64, up_mm: float, roll_mm: float) -> F64:
+    """Return a right clavicle bowed upwards; rolled about its length, its inner part rises and its outer part sinks."""
     along = LATERAL_END - STERNAL_END
     t = ((q - STERNAL_END) * along).sum(1) / float((along * along).sum())
     out = q.copy()
-    out[:, 2] += 4 * up_mm * np.clip(t * (1 - t), 0, 1)
+    out[:, 2] += (4 * up_mm + 20.8 * roll_mm * (0.5 - t)) * np.clip(t * (1 - t), 0, 1)
     return out
 
 

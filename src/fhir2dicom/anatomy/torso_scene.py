@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues, vessels
+from fhir2dicom.anatomy.scene_age import calcium
 from fhir2dicom.anatomy.scene_breast import breasts
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.scene_pose import posed
@@ -34,7 +35,7 @@ SPREAD = 0.32, 0.15
 """What cortex gives off of its surplus over marrow, and what marrow gains: the cortex of a mesh is sharp and evenly
 thick, that of a rib or vertebra thins out and goes over into dense trabeculae."""
 
-BONE_GAIN = 1.45
+BONE_GAIN = 1.75
 """How much more bone stands out in a film's beam (65 keV) than its CT number says (120 kV, about 72 keV): 1.19 is
 the ratio of calcium's attenuation to water's in the one and the other (NIST XCOM); the rest is our estimate for thin
 cortex, which CT averages with its surroundings."""
@@ -102,11 +103,10 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
     outer, inner, triangles = _bones(warp, rigid, seed, pose)
     surfaces["bone"] = Surface(outer, triangles, cortex - flesh)
-    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex, "coarse")
+    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex, "coarse", "trabecular")
     surfaces |= finding_surfaces(person, lung, shapes)
-    return Scene(
-        surfaces, {"vessels": _vessels(seed, warp, lung, _relative(42.0) - _relative(table["lung"]))}
-    )
+    tubes = {"vessels": _vessels(seed, warp, lung, _relative(42.0) - _relative(table["lung"]))}
+    return Scene(surfaces, tubes | calcium(person, seed, warp.to_patient))
 
 
 def _firm(mesh: Mapping[str, Mesh], warp: Warp, table: Mapping[str, float]) -> dict[str, Surface]:

@@ -30,13 +30,13 @@ LENGTH_MM, DOME_MM, GIRTH = 22.0, 14.0, 0.065
 """What a full breath adds to the donor's: lungs longer, domes lower beside that, chest wider and deeper."""
 RIGHT_MM = 21.0
 """How far the right atrium moves to the right: in the donor it hardly leaves the spine."""
-LEAN = 0.10, 0.085
+LEAN = 0.10, 0.15
 """The donor lay aslant: how much higher its left side is, mm per mm aside, everywhere and at the apices."""
 
 #   centre x, y, z          radius   sd of   more in a   what it sizes
 #                           mm       growth  newborn
 _BUMPS = (
-    ((30.0, 142.0, 180.0), 95.0, 0.06, 0.26),  # heart
+    ((30.0, 142.0, 180.0), 95.0, 0.06, 0.0),  # heart
     ((-75.0, 150.0, 100.0), 105.0, 0.09, 0.40),  # liver
     ((105.0, 190.0, 105.0), 70.0, 0.14, 0.24),  # spleen
     ((-55.0, 205.0, 30.0), 70.0, 0.09, 0.30),  # right kidney
@@ -46,6 +46,8 @@ _BUMPS = (
 )
 """Organ masses of children against height cubed: ICRP Publication 89 (2002), table 2.8."""
 _HEART = 0
+_HEARTS = ((0.0, 0.75), (1.0, 0.55), (3.0, 0.30), (6.0, 0.14), (12.0, 0.0))
+"""Years, how much wider a child's heart is for its chest: the ratio falls from .55 to the adult's."""
 
 #   centre x, y, z          radius   direction          sd    in the old  what bulges
 #                           mm                          mm    mm
@@ -59,7 +61,7 @@ _BULGES = (
 )
 """How the borders of two hearts of one size differ; the aorta unfolds with age. Ours."""
 
-_RIBS = ((0.0, 16.0), (2.0, 6.0), (7.0, -5.0), (18.0, -9.0), (50.0, -9.0), (80.0, -5.0))
+_RIBS = ((0.0, 34.0), (2.0, 18.0), (7.0, 0.0), (18.0, -9.0), (50.0, -9.0), (80.0, -5.0))
 """Years, mm: how much higher than the donor's the front ends of the ribs are: level in an infant, aslant in the grown.
 The donor's arms were overhead, which lifts them."""
 
@@ -105,7 +107,7 @@ def displacement(build: Habitus, age_years: float, changes: Form, seed: Seed) ->
         _draw(seed.child("modes", level).key(), sd, control)
         _spline(control, ratio, out)
     old = max(0.0, age_years - 45) / 40
-    heart = build.heart + changes.heart - 0.10 * changes.inflated
+    heart = build.heart + between(_HEARTS, age_years) + changes.heart - 0.10 * changes.inflated
     bumps = np.array([
         (*centre, radius, seed.child("organ", k).normal(0.0, sd, 2.0) + newborn * build.young + (heart if k == _HEART else 0.0))
         for k, (centre, radius, sd, newborn) in enumerate(_BUMPS)
@@ -205,7 +207,7 @@ def _bulge(bulges: F64, low: F64, out: F64) -> None:
 def _lean(x: float, z: float) -> float:
     """Return how much higher a point of the donor is than the same point on the other side, halved, mm."""
     w = min(max(x, -120.0), 120.0)
-    w *= w * w / (w * w + 2200.0)  # the spine itself stands upright
+    w *= w * w / (w * w + 1400.0)  # the spine itself stands upright
     return (LEAN[0] * smooth((z + 20.0) / 90.0) + LEAN[1] * bump((z - 290.0) / 100.0)) * w
 
 
@@ -317,7 +319,7 @@ def _inspire(across: float, deep: float, dome_mm: float, low: F64, out: F64) -> 
     _, nz, ny, nx = out.shape
     for k in range(nz):
         z = low[2] + 16.0 * k
-        length = deep * LENGTH_MM * bump((z - 85.0) / 200.0)
+        length = deep * LENGTH_MM * bump((z - 68.0) / 165.0)
         girth = deep * GIRTH * bump((z - 175.0) / 150.0)
         for j in range(ny):
             y = low[1] + 16.0 * j
