@@ -6,7 +6,7 @@ along its edges and in women in its core (Navani et al., Radiology 94:771, 1970)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import cos, radians, sin
 
