@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fhir2dicom.errors import PlanError
-from fhir2dicom.model import Body, Code, Grown, Laterality, Person, Pressed, Scene, Volume
+from fhir2dicom.model import Body, Code, Grown, Laterality, Mouth, Person, Pressed, Scene, Volume
 from fhir2dicom.seed import Seed
 
 Build = Callable[[Person, Seed, Sequence[Grown]], Body]
@@ -31,6 +31,10 @@ class Plain:
         raise PlanError(
             type(self).__name__.lower(), f"has no breast, so no mammogram of it ({laterality}{view})"
         )
+
+    def mouth(self) -> Mouth:
+        """Refuse: no teeth."""
+        raise PlanError(type(self).__name__.lower(), "has no teeth, so no films inside the mouth")
 
 
 @dataclass(frozen=True, slots=True)

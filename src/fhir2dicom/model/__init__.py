@@ -19,6 +19,7 @@ from fhir2dicom.model.body import (
 )
 from fhir2dicom.model.breast import Floats, Gland, Nipple, Pressed, Strands
 from fhir2dicom.model.image import Attributes, Frames, Instance, Pixels, Window
+from fhir2dicom.model.mouth import Mouth
 from fhir2dicom.model.order import (
     Code,
     Event,
@@ -65,6 +66,7 @@ __all__ = [
     "InstanceOrder",
     "InstancePlan",
     "Laterality",
+    "Mouth",
     "Nipple",
     "Patient",
     "PatientPlan",

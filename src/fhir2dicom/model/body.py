@@ -6,6 +6,7 @@ volume are indexed (z, y, x). A body offers aspects; a physics asks for the one 
     volume()            labels through a warp            CT, MR, PT
     scene(pose, side)   closed surfaces and tubes        films
     pressed(view, side) a breast under the paddle        MG
+    mouth()             the teeth and their bone         IO
 
 An aspect that a region does not have raises `PlanError`. A new kind of physics (a beating heart, an
 eye) adds its aspect here, and to `anatomy.region.Plain`.
@@ -21,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.model.breast import Pressed
+from fhir2dicom.model.mouth import Mouth
 from fhir2dicom.model.study import Laterality, Person
 
 Vec3 = tuple[float, float, float]
@@ -145,6 +147,10 @@ class Body(Protocol):
 
     def pressed(self, view: str, laterality: Laterality) -> Pressed:
         """Return one breast as a view presses it: CC, MLO or ML."""
+        ...
+
+    def mouth(self) -> Mouth:
+        """Return the teeth and the bone they stand in."""
         ...
 
 
