@@ -260,7 +260,15 @@ class Atlas:
     def __init__(self) -> None:
         self.parts: dict[str, np.ndarray] = {}
 
-    def put(self, name: str, v: np.ndarray, t: np.ndarray, inner: np.ndarray | None = None) -> None:
+    def put(
+        self,
+        name: str,
+        v: np.ndarray,
+        t: np.ndarray,
+        inner: np.ndarray | None = None,
+        canal: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Keep a mesh; return the order in which its corners are kept."""
         v, t = np.asarray(v, float), np.asarray(t)
         if len(v) > 65535 or np.abs(v).max() * UNITS_PER_MM > 32767:
             raise ValueError(
@@ -275,7 +283,10 @@ class Atlas:
         self.parts[name + ".t"] = t.astype(np.uint16)
         if inner is not None:
             self.parts[name + ".i"] = np.round(inner[order] * UNITS_PER_MM).astype(np.int16)
+        if canal is not None:
+            self.parts[name + ".c"] = np.round(canal[order] * UNITS_PER_MM).astype(np.int16)
         print(f"{name:22} {len(v):6} corners {len(t):6} triangles {volume(v, t) / 1000:8.2f} cm3", flush=True)
+        return order
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -312,3 +323,20 @@ def mesh_of(function: Callable, low, high, pitch: float, count: int, rounds: int
     shape = np.ceil((np.asarray(high, float) - low) / pitch).astype(int) + 1
     at = np.stack(np.meshgrid(*(np.arange(n) for n in shape), indexing="ij"), -1) * pitch + low
     return thin(*Field(low, pitch, function(at)).mesh(rounds=rounds), count)
+
+
+def canal_of(
+    v: np.ndarray, inner: np.ndarray, a: np.ndarray, b: np.ndarray, rows: tuple[tuple[float, float], ...]
+) -> np.ndarray:
+    """Where a shaft's spongiosa gives way to fat: the inner face drawn to the bone's axis by 1 less the table's share
+    (share of the way from a to b, share of the cavity that is fat)."""
+    axis = np.asarray(b, float) - a
+    s = ((v - a) @ axis) / (axis @ axis)
+    bins = np.linspace(0, 1, 61)
+    k = np.clip(np.digitize(s, bins), 0, 61)
+    middle = np.array([inner[k == i].mean(0) if (k == i).sum() > 2 else [np.nan] * 3 for i in range(62)])
+    good = np.isfinite(middle[:, 0])
+    at = np.r_[bins[0], (bins[1:] + bins[:-1]) / 2, bins[-1]]
+    centre = np.stack([np.interp(s, at[good], ni.gaussian_filter1d(middle[good, d], 2)) for d in range(3)], 1)
+    x, y = np.array(rows).T
+    return centre + (inner - centre) * np.sqrt(np.interp(s, x, y))[:, None]

@@ -7,6 +7,8 @@ edges, so that it stays the outer one's twin; ``plate_mm`` lays compact bone on 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -38,15 +40,12 @@ def cut(
     a, b = edges[:, 0], edges[:, 1]
     share = (height[a] / (height[a] - height[b]))[:, None]
     n = len(bone.vertices)
-    outer = np.concatenate([bone.vertices, _blend(bone.vertices, a, b, share)])
-    inner = np.concatenate([bone.inner, _blend(bone.inner, a, b, share)])
-    both = Bone(bone.name, outer, inner, bone.triangles)
+    both = bone.each(lambda points: np.concatenate([points, _blend(points, a, b, share)]))
     loops = _loops(low, n)
-    caps = _caps(both, loops, plane)
-    shift = (plane.normal * plate_mm).astype(np.float32)
+    caps = _caps(loops)
     return (
-        _closed(both, [whole[0], low], caps, -shift, upper=False),
-        _closed(both, [whole[1], high], caps, shift, upper=True),
+        _closed(both, [whole[0], low], caps, plane, -plate_mm, upper=False),
+        _closed(both, [whole[1], high], caps, plane, plate_mm, upper=True),
     )
 
 
@@ -81,7 +80,7 @@ def _blend(points: F32, a: I32, b: I32, share: F64) -> F32:
 def _part(bone: Bone, triangles: I32) -> Bone:
     """Return the part of a bone that some of its triangles are."""
     used, index = np.unique(triangles, return_inverse=True)
-    return Bone(bone.name, bone.vertices[used], bone.inner[used], index.reshape(-1, 3).astype(np.int32))
+    return replace(bone.each(lambda p: p[used]), triangles=index.reshape(-1, 3).astype(np.int32))
 
 
 def _clip(split: I32, above: npt.NDArray[np.bool_]) -> tuple[I32, I32, I32]:
@@ -128,46 +127,53 @@ def _loops(low: I32, n: int) -> list[list[int]]:
     return loops
 
 
-Cap = tuple[list[int], F32, F32, I32]
-"""Rim, the further corners of the outer and of the inner cap, triangles as the lower part wants them."""
+Cap = tuple[list[int], I32]
+"""Rim, and the triangles of the cap as the lower part wants them: corners are numbered rim first, then rings, then the middle."""
 
 
-def _caps(bone: Bone, loops: list[list[int]], plane: _Plane) -> list[Cap]:
-    """Return what closes each rim; corners of a cap are numbered rim first, then rings, then the middle."""
+def _caps(loops: list[list[int]]) -> list[Cap]:
+    """Return what closes each rim."""
     caps = []
     for loop in loops:
-        rim = np.array(loop)
-        m = len(rim)
-        corners = []
-        for points in (bone.vertices, bone.inner):
-            edge = points[rim].astype(np.float64)
-            middle = edge.mean(axis=0)
-            rings = [middle + (edge - middle) * s for s in RINGS]
-            face = np.concatenate([*rings, middle[None]]).astype(np.float32)
-            corners.append((face - plane.height(face)[:, None] * plane.normal).astype(np.float32))
+        m = len(loop)
         k, after = np.arange(m), (np.arange(m) + 1) % m
         faces = []
         for ring in range(len(RINGS)):
             a, b = ring * m, (ring + 1) * m
             faces += [np.stack([a + k, a + after, b + k], 1), np.stack([a + after, b + after, b + k], 1)]
-        last, middle_at = len(RINGS) * m, (len(RINGS) + 1) * m
-        faces.append(np.stack([last + k, last + after, np.full(m, middle_at)], 1))
-        caps.append((loop, corners[0], corners[1], np.concatenate(faces).astype(np.int32)))
+        last, middle = len(RINGS) * m, (len(RINGS) + 1) * m
+        faces.append(np.stack([last + k, last + after, np.full(m, middle)], 1))
+        caps.append((loop, np.concatenate(faces).astype(np.int32)))
     return caps
 
 
-def _closed(bone: Bone, triangles: list[I32], caps: list[Cap], shift: F32, *, upper: bool) -> Bone:
-    """Return one part with its caps, whose inner face is moved by ``shift`` (3,); an upper part's caps are turned round."""
-    outer, inner, faces = [bone.vertices], [bone.inner.copy()], list(triangles)
-    count = len(bone.vertices)
-    for loop, face, inside, t in caps:
-        rim = np.array(loop)
-        inner[0][rim] += shift
-        number = np.concatenate([rim, np.arange(count, count + len(face))])
+def _with_faces(points: F32, caps: list[Cap], plane: _Plane, shift: F32) -> F32:
+    """Return points and those of the caps within their rims, which lie on the rough plane; all of a cap moved by ``shift``."""
+    out = [points.copy()]
+    for loop, _ in caps:
+        rim = points[loop].astype(np.float64)
+        middle = rim.mean(axis=0)
+        face = np.concatenate([*(middle + (rim - middle) * s for s in RINGS), middle[None]])
+        flat = face.astype(np.float32)
+        out[0][loop] += shift
+        out.append((face - plane.height(flat)[:, None] * plane.normal + shift).astype(np.float32))
+    return np.concatenate(out)
+
+
+def _closed(
+    bone: Bone, triangles: list[I32], caps: list[Cap], plane: _Plane, plate_mm: float, *, upper: bool
+) -> Bone:
+    """Return one part with its caps; what lies inside is moved by ``plate_mm`` along the plane's normal there."""
+    none, plate = np.zeros(3, np.float32), (plane.normal * plate_mm).astype(np.float32)
+    faces, count = list(triangles), len(bone.vertices)
+    for loop, t in caps:
+        number = np.concatenate([loop, np.arange(count, count + len(RINGS) * len(loop) + 1)])
         faces.append((number[t][:, ::-1] if upper else number[t]).astype(np.int32))
-        outer.append(face)
-        inner.append((inside + shift).astype(np.float32))
-        count += len(face)
-    return _part(
-        Bone(bone.name, np.concatenate(outer), np.concatenate(inner), bone.triangles), np.concatenate(faces)
+        count += len(RINGS) * len(loop) + 1
+    whole = replace(
+        bone,
+        vertices=_with_faces(bone.vertices, caps, plane, none),
+        inner=_with_faces(bone.inner, caps, plane, plate),
+        canal=None if bone.canal is None else _with_faces(bone.canal, caps, plane, plate),
     )
+    return _part(whole, np.concatenate(faces))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy.bone_cut import cut
-from fhir2dicom.anatomy.bone_mesh import Bone
+from fhir2dicom.anatomy.bone_mesh import F32, Bone
 from fhir2dicom.model import Person, Vec3
 
 Ages = tuple[float, float]
@@ -96,13 +96,13 @@ def nucleus(bone: Bone, size: float, towards: npt.NDArray[np.float64] | None = N
     ball *= spread * 1.55
     round_off = 0.75 * (1 - size)
     outer = arm + (ball - arm) * round_off
-    inner = outer + (bone.inner - bone.vertices) * (1 - round_off * 0.6)
+    depth = np.float32(1 - round_off * 0.6)
     base = middle if towards is None else middle + (towards - middle) * 0.5 * (1 - size)
-    return replace(
-        bone,
-        vertices=(base + outer * size).astype(np.float32),
-        inner=(base + inner * size).astype(np.float32),
-    )
+
+    def shrunk(points: F32) -> F32:
+        return np.asarray(base + (outer + (points - bone.vertices) * depth) * size, np.float32)
+
+    return bone.each(shrunk)
 
 
 def plates(bone: Bone, person: Person, rows: Sequence[Plate], key: int = 0) -> list[Bone]:

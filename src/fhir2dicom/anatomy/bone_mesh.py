@@ -6,7 +6,7 @@ counted twice and every part stays closed. All points are LPS mm, float32. What 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -43,37 +43,49 @@ class Bone:
     """(n, 3): its inner face, vertex by vertex; the same point where there is no cortex."""
     triangles: I32
     """(m, 3), outward by the right-hand rule."""
+    canal: F32 | None = None
+    """(n, 3): where spongiosa gives way to fatty marrow, vertex by vertex; on the bone's axis where it does not."""
+
+    def each(self, change: Callable[[F32], F32]) -> Bone:
+        """Return the bone with all its faces changed alike."""
+        canal = None if self.canal is None else change(self.canal)
+        return replace(self, vertices=change(self.vertices), inner=change(self.inner), canal=canal)
 
 
 @cache
 def load(atlas: str) -> Mapping[str, Bone]:
-    """Return the bones of anatomy/atlas/ATLAS.npz (keys NAME.v int16 1/32 mm, NAME.t uint16, NAME.i int16).
+    """Return the bones of anatomy/atlas/ATLAS.npz (keys NAME.v int16 1/32 mm, NAME.t uint16, NAME.i, NAME.c).
 
     Meshes without an inner face (skin, flesh) are left out: see `meshes`.
     """
-    return {n: Bone(n, v, i, t) for n, (v, t, i) in _arrays(atlas).items() if i is not None}
+    return {n: Bone(n, v, i, t, c) for n, (v, t, i, c) in _arrays(atlas).items() if i is not None}
 
 
 @cache
 def meshes(atlas: str) -> Mapping[str, tuple[F32, I32]]:
     """Return the meshes of anatomy/atlas/ATLAS.npz that have no cortex: skin, muscle, bowel. Vertices mm, triangles."""
-    return {n: (v, t) for n, (v, t, i) in _arrays(atlas).items() if i is None}
+    return {n: (v, t) for n, (v, t, i, _) in _arrays(atlas).items() if i is None}
 
 
-def _arrays(atlas: str) -> dict[str, tuple[F32, I32, F32 | None]]:
+def _arrays(atlas: str) -> dict[str, tuple[F32, I32, F32 | None, F32 | None]]:
     with (
         (files("fhir2dicom.anatomy") / "atlas" / f"{atlas}.npz").open("rb") as file,
         np.load(file) as data,
     ):
-        found = {}
-        for name in sorted(k[:-2] for k in data.files if k.endswith(".v")):
-            inner = data[f"{name}.i"] if f"{name}.i" in data.files else None
-            found[name] = (
-                data[f"{name}.v"].astype(np.float32) / np.float32(UNITS_PER_MM),
+        names = set(data.files)
+
+        def points(key: str) -> F32:
+            return np.asarray(data[key], np.float32) / np.float32(UNITS_PER_MM)
+
+        return {
+            name: (
+                points(f"{name}.v"),
                 data[f"{name}.t"].astype(np.int32),
-                None if inner is None else inner.astype(np.float32) / np.float32(UNITS_PER_MM),
+                points(f"{name}.i") if f"{name}.i" in names else None,
+                points(f"{name}.c") if f"{name}.c" in names else None,
             )
-        return found
+            for name in sorted(k[:-2] for k in names if k.endswith(".v") and k[:-2] + ".t" in names)
+        }
 
 
 def volume_mm3(vertices: F32, triangles: I32) -> float:
@@ -116,7 +128,7 @@ def mirrored(bone: Bone) -> Bone:
     """Return the bone of the other side: x → -x, triangles flipped so that they still look outward."""
     flip = np.array((-1, 1, 1), np.float32)
     triangles = np.ascontiguousarray(bone.triangles[:, ::-1])
-    return replace(bone, vertices=bone.vertices * flip, inner=bone.inner * flip, triangles=triangles)
+    return replace(bone.each(lambda points: points * flip), triangles=triangles)
 
 
 def thinned(bone: Bone, share: float) -> Bone:
@@ -133,11 +145,13 @@ def joined(bones: Iterable[Bone], name: str = "") -> Bone:
         none = np.zeros((0, 3), np.float32)
         return Bone(name, none, none, np.zeros((0, 3), np.int32))
     triangles = [b.triangles + np.int32(k) for b, k in zip(parts, at, strict=False)]
+    canals = [b.canal if b.canal is not None else np.zeros_like(b.inner) for b in parts]
     return Bone(
         name,
         np.concatenate([b.vertices for b in parts]),
         np.concatenate([b.inner for b in parts]),
         np.concatenate(triangles).astype(np.int32),
+        np.concatenate(canals) if any(b.canal is not None for b in parts) else None,
     )
 
 
@@ -170,16 +184,34 @@ def weights(person: Person, flesh: float = 1.05) -> tuple[float, float]:
     return cortex - flesh, marrow - cortex
 
 
+FAT = 0.93
+"""Attenuation beside water of fatty marrow, as of adipose tissue."""
+
+
 def surfaces(bones: Iterable[Bone], person: Person, flesh: float = 1.05) -> dict[str, Surface]:
-    """Return all bones as two surfaces for a scene: ``bone`` within flesh, and ``marrow`` (trabecular) within bone."""
-    whole = joined(bones)
-    order = np.argsort(-whole.vertices[whole.triangles[:, 0], 2], kind="stable")
-    triangles = np.ascontiguousarray(whole.triangles[order])
+    """Return all bones as surfaces for a scene: ``bone`` in flesh, ``marrow`` (trabecular) in it, ``canal`` (fat) in that.
+
+    A child's shafts hold red marrow, so the canal shows less.
+    """
+    parts = list(bones)
     cortex, marrow = weights(person, flesh)
-    return {
-        "bone": Surface(whole.vertices, triangles, cortex),
-        "marrow": Surface(whole.inner, triangles, marrow, "coarse", "trabecular"),
+    whole = joined(parts)
+    out = {
+        "bone": Surface(whole.vertices, _from_head(whole), cortex),
+        "marrow": Surface(whole.inner, _from_head(whole), marrow, "coarse", "trabecular"),
     }
+    hollow = joined(b for b in parts if b.canal is not None)
+    if hollow.canal is not None:
+        fatty = tissues.between(((0.0, 0.4), (20.0, 1.0)), person.age_years)
+        left = (FAT - (cortex + marrow + flesh)) * fatty
+        out["canal"] = Surface(hollow.canal, _from_head(hollow), left, "coarse")
+    return out
+
+
+def _from_head(bone: Bone) -> I32:
+    """Return the triangles from head to foot: whoever draws them stays in the same rows for a while."""
+    order = np.argsort(-bone.vertices[bone.triangles[:, 0], 2], kind="stable")
+    return np.ascontiguousarray(bone.triangles[order])
 
 
 @nb.njit(cache=True)
