@@ -34,10 +34,10 @@ def test_a_condition_that_is_there_on_the_day_shows(chest_ct: StudyOrder) -> Non
         condition(status="resolved"),
         condition(status="refuted"),
         condition(Code("", "444814009", "Viral sinusitis")),
-        Event("procedure", (CANCER,), start="2020-03-18"),
+        Event("observation", (CANCER,), start="2020-03-18"),
     ],
 )
-def test_what_comes_later_or_is_over_or_is_no_condition_does_not(chest_ct: StudyOrder, event: Event) -> None:
+def test_what_comes_later_or_is_over_or_is_only_observed_does_not(chest_ct: StudyOrder, event: Event) -> None:
     assert found(chest_ct, event) == ()
 
 

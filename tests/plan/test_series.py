@@ -240,7 +240,7 @@ def test_a_modality_is_asked_only_for_regions_it_sees(film: StudyOrder) -> None:
 
 
 def test_a_region_that_is_plugged_in_takes_its_place_over(film: StudyOrder) -> None:
-    knee = RegionRow("knee", "KNEE", Code(SCT, "72696002", "Knee"), frozenset(), ())
+    knee = RegionRow("knee", "KNEE", Code(SCT, "72696002", "Knee"), frozenset(), (), paired=True)
     films = replace(CATALOG.modalities[1], regions=("chest", "knee"))
     catalog = replace(CATALOG, regions=(*CATALOG.regions, knee), modalities=(CATALOG.modalities[0], films))
     order = with_series(replace(film, procedures=()), body_site=Code("", "", "Left knee"))

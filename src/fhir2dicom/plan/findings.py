@@ -1,21 +1,34 @@
-"""What is wrong with the patient on the day of the study, as far as somebody can draw it."""
+"""What is wrong with the patient on the day of the study, as far as somebody can draw it.
+
+A Condition shows while it is active. What was done (a Procedure), put in (a Device), or is a "history of" something
+shows from then on, if it was there before the picture was taken: the cast comes after the film of the break. What the
+study's own encounter diagnoses is what the study found, however late it was written down.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
 from fhir2dicom.model import Event, FindingPlan, Laterality
 from fhir2dicom.plan.catalog import FindingRow
+from fhir2dicom.plan.sides import drawn_side
 from fhir2dicom.plan.sites import side_of
-from fhir2dicom.plan.when import day_of
+from fhir2dicom.plan.when import day_of, is_before
 from fhir2dicom.seed import Seed
 
 _ENDED = frozenset({"resolved", "inactive", "remission"})
 _NOT_SO = frozenset({"refuted", "entered-in-error", "differential"})
+_NOT_DONE = frozenset({"stopped", "on-hold", "not-done", "entered-in-error", "inactive"})
+"""Of a Procedure, and of a Device that was taken out."""
+_HISTORY = ("history of", "status post", "zustand nach", "z.n.", "antécédent", "antecedente")
+_GENERIC: Mapping[str, tuple[str, ...]] = {"125605004": ("fracture", "fraktur", "fractura", "frattura")}
+"""Codes that say what and not where, and the words of the codes that stand beside them and say where."""
+_SAME_VISIT_DAYS = 1
+"""A visit may end after midnight."""
 _STAGE = re.compile(r"\bstage\s*(iv|iii|ii|i|[1-4])(?![a-z]*\w)?", re.IGNORECASE)
 _STAGES: Mapping[str, float] = {
     "1": 0.25, "i": 0.25, "2": 0.5, "ii": 0.5, "3": 0.75, "iii": 0.75, "4": 1.0, "iv": 1.0,
@@ -33,8 +46,21 @@ _DEGREES: Mapping[str, float] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Exam:
+    """What a study looks at, and when."""
+
+    regions: frozenset[str]
+    day: date | None
+    started: str = ""
+    """FHIR's text: the clock decides what came first on one day."""
+    encounter: str = ""
+    sides: Mapping[str, Laterality] = field(default_factory=dict)
+    """The paired parts among the regions: the side that FHIR gives, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """One condition that calls for a finding."""
+    """One entry of the record that calls for a finding."""
 
     days: float | None
     severity: float | None
@@ -42,29 +68,22 @@ class _Found:
 
 
 def findings_of(
-    record: tuple[Event, ...],
-    rows: tuple[FindingRow, ...],
-    regions: frozenset[str],
-    day: date | None,
-    *,
-    patient: Seed,
-    notes: list[str],
+    record: tuple[Event, ...], rows: tuple[FindingRow, ...], exam: Exam, *, patient: Seed, notes: list[str]
 ) -> tuple[FindingPlan, ...]:
-    """Return the findings that show in these regions on the day, each once, in the order of their names.
+    """Return the findings that show in an exam, each once, in the order of their names.
 
     ``patient`` is the patient's seed: what the record leaves open is drawn from it, so that all studies
     of a patient agree.
     """
     by_code = _codes(rows)
+    called = [(event, by_code[c.value]) for event in record for c in event.codes if c.value in by_code]
     found: dict[str, list[_Found]] = {}
-    for event in record:
-        if (
-            event.kind == "condition"
-            and (row := _row_of(event, by_code))
-            and _shows(event, row, regions, day)
-        ):
-            found.setdefault(row.name, []).append(_read(event, day))
-    return tuple(_plan(name, found[name], patient.child("finding", name), notes) for name in sorted(found))
+    known: dict[str, FindingRow] = {}
+    for event, row in dict.fromkeys(called):
+        if not exam.regions.isdisjoint(row.regions) and _shows(event, exam) and not _vague(event, record):
+            found.setdefault(row.name, []).append(_read(event, exam.day))
+            known[row.name] = row
+    return tuple(_plan(known[name], found[name], exam, patient, notes) for name in sorted(found))
 
 
 @lru_cache(maxsize=8)
@@ -72,24 +91,58 @@ def _codes(rows: tuple[FindingRow, ...]) -> Mapping[str, FindingRow]:
     return {code: row for row in rows for code in row.snomed}
 
 
-def _row_of(event: Event, by_code: Mapping[str, FindingRow]) -> FindingRow | None:
-    return next((by_code[c.value] for c in event.codes if c.value in by_code), None)
+def _shows(event: Event, exam: Exam) -> bool:
+    """Say whether what an entry speaks of is there when the picture is taken."""
+    if event.kind == "condition":
+        return _remembered(event, exam) if _is_history(event) else _active(event, exam)
+    return (
+        event.kind in {"procedure", "device"} and event.status not in _NOT_DONE and _remembered(event, exam)
+    )
 
 
-def _shows(event: Event, row: FindingRow, regions: frozenset[str], day: date | None) -> bool:
-    return not regions.isdisjoint(row.regions) and _active(event, day)
+def _is_history(event: Event) -> bool:
+    return any(c.display.casefold().startswith(_HISTORY) for c in event.codes)
 
 
-def _active(event: Event, day: date | None) -> bool:
+def _remembered(event: Event, exam: Exam) -> bool:
+    """Say whether something that stays was done before; of an implant without a date, that it was."""
+    if event.status in _NOT_SO:
+        return False
+    done = event.end or event.start if event.kind == "procedure" else event.start
+    if exam.day is None or not done:
+        return exam.day is None or event.kind == "device"
+    if exam.started:
+        return is_before(done, exam.started)
+    day = day_of(done)
+    return day is not None and day < exam.day
+
+
+def _active(event: Event, exam: Exam) -> bool:
     """Say whether a condition had begun and not ended; one that ended nobody knows when has ended."""
     if event.status in _NOT_SO:
         return False
     start, end = day_of(event.start) if event.start else None, day_of(event.end) if event.end else None
-    if day is None:
+    if exam.day is None:
         return end is None and event.status not in _ENDED
-    if start is not None and start > day:
+    if start is not None and (start - exam.day).days > (_SAME_VISIT_DAYS if _same_visit(event, exam) else 0):
         return False
-    return end >= day if end is not None else event.status not in _ENDED
+    return end >= exam.day if end is not None else event.status not in _ENDED
+
+
+def _same_visit(event: Event, exam: Exam) -> bool:
+    return bool(event.encounter) and event.encounter == exam.encounter
+
+
+def _vague(event: Event, record: tuple[Event, ...]) -> bool:
+    """Say whether an entry only repeats what another of the same visit or moment says better."""
+    words = next((_GENERIC[c.value] for c in event.codes if c.value in _GENERIC), ())
+    return bool(words) and any(
+        other.kind == "condition"
+        and not any(c.value in _GENERIC for c in other.codes)
+        and any(w in c.display.casefold() for c in other.codes for w in words)
+        and (other.start == event.start or (bool(event.encounter) and other.encounter == event.encounter))
+        for other in record
+    )
 
 
 def _read(event: Event, day: date | None) -> _Found:
@@ -108,20 +161,33 @@ def _severity(texts: Iterable[str]) -> float | None:
     return None
 
 
-def _plan(name: str, found: list[_Found], seed: Seed, notes: list[str]) -> FindingPlan:
+def _plan(row: FindingRow, found: list[_Found], exam: Exam, patient: Seed, notes: list[str]) -> FindingPlan:
+    seed = patient.child("finding", row.name)
     known = [f.days for f in found if f.days is not None]
     told = max((f.severity for f in found if f.severity is not None), default=None)
     guessed = []
     if told is None or (told <= _SUSPECTED and any(f.severity is None for f in found)):
         told = round(seed.child("severity").uniform(0.35, 0.85), 3)
         guessed.append(f"severity {told:.2f}")
-    side: Laterality = next((f.side for f in found if f.side), "")
+    said = {f.side for f in found if f.side}
+    side: Laterality = "B" if len(said) > 1 else next(iter(said), "")
     if not side:
-        side = "L" if seed.child("side").uniform() < 0.5 else "R"
-        guessed.append(f"side {side}")
+        side, why = _side(row, exam, seed, patient)
+        guessed.append(f"side {side}{why}")
     days = max(known, default=365.0)
     if not known:
         guessed.append("a year old")
     if guessed:
-        notes.append(f"finding {name}: not in the record, so drawn: {', '.join(guessed)}")
-    return FindingPlan(name, told, days, side)
+        notes.append(f"finding {row.name}: not in the record, so drawn: {', '.join(guessed)}")
+    return FindingPlan(row.name, told, days, side)
+
+
+def _side(row: FindingRow, exam: Exam, seed: Seed, patient: Seed) -> tuple[Laterality, str]:
+    """Return the side of a finding that the record leaves open: that of the part that was filmed for it, else drawn."""
+    pairs = [r for r in row.regions if r in exam.sides]
+    given: tuple[Laterality, ...] = tuple(exam.sides[r] for r in pairs if exam.sides[r] in {"R", "L"})
+    if given:
+        return given[0], " as the part that is filmed"
+    if pairs:
+        return drawn_side(pairs[0], patient), ""
+    return ("L" if seed.child("side").uniform() < 0.5 else "R"), ""

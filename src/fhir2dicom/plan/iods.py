@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fhir2dicom.model import SeriesOrder, StudyOrder
 from fhir2dicom.plan.catalog import Catalog, IodRow, ModalityRow
-from fhir2dicom.plan.modalities import named
+from fhir2dicom.plan.modalities import PANORAMIC, RADIOGRAPHS, named
+from fhir2dicom.plan.protocol_row import words_of
+from fhir2dicom.plan.texts import has_word
 
 SOP_NAMES = {
     "1.2.840.10008.5.1.4.1.1.1": "CR Image Storage",
@@ -40,6 +43,24 @@ def iod_of(maker: ModalityRow, modality: str, sop_class: str, where: str, notes:
         said, made = _name(sop_class), _name(chosen.sop_class)
         notes.append(f"{where}: SOP class {said} does not fit modality {modality}; {made} written")
     return chosen
+
+
+def film_maker(order: StudyOrder, series: SeriesOrder, modality: str, place: str, catalog: Catalog) -> str:
+    """Return the modality of films that a part is really of, where FHIR names another one: teeth are IO, a breast is MG.
+
+    Empty when FHIR's own will do, or none can see the part.
+    """
+    if modality not in RADIOGRAPHS:
+        return ""
+    if modality != "PX" and has_word(words_of(order, series), PANORAMIC) and makers(catalog, "PX"):
+        return "PX"
+    if not makers(catalog, modality) or _sees(modality, place, catalog):
+        return ""
+    return next((m for m in ("DX", "IO", "MG", "PX") if m != modality and _sees(m, place, catalog)), "")
+
+
+def _sees(modality: str, place: str, catalog: Catalog) -> bool:
+    return any(place in regions_made(m, catalog) for m in makers(catalog, modality))
 
 
 def _name(sop_class: str) -> str:

@@ -240,7 +240,26 @@ _CLASS_MODALITY: Mapping[str, str] = {
     "1.2.840.10008.5.1.4.1.1.77.1.5.4": "OPT",
     "1.2.840.10008.5.1.4.1.1.128": "PT",
 }
-RADIOGRAPHS = frozenset({"CR", "DX"})
+RADIOGRAPHS = frozenset({"CR", "DX", "IO", "MG", "PX"})
+"""Films: servers take one for the other."""
+WHY_NOT: Mapping[str, str] = {
+    "XA": "vessels filled with contrast medium are not drawn",
+    "RF": "organs filled with contrast medium, and motion, are not drawn",
+    "NM": "uptake of a tracer is not drawn",
+    "PT": "uptake of a tracer is not drawn",
+}
+"""Of modalities that are not only waiting for their turn."""
+_PLAIN_FILMS = frozenset({"CR", "DX"})
+PANORAMIC = (
+    "panoramic",
+    "panorex",
+    "opg",
+    "orthopantomogra",
+    "ortopantomogra",
+    "panoramique",
+    "panorama",
+    "パノラマ",
+)
 
 
 def named(modality: str) -> str:
@@ -261,7 +280,7 @@ def modality_of(order: StudyOrder, series: SeriesOrder, where: str, notes: list[
     else:
         code = _guess(order, series, where, notes)
     wanted = _OF_CLASS.get(sop_class_of(series))
-    if code in RADIOGRAPHS and wanted:
+    if code in _PLAIN_FILMS and wanted:
         notes.append(f"{where}: modality {code}, but the SOP class is of {named(wanted)}; taken as {wanted}")
         return wanted
     return code

@@ -1,4 +1,4 @@
-"""A protocol and what asks for it; the rows themselves are in `protocol_rows_ct`, `_films`, `_io` and `_mg`."""
+"""A protocol and what asks for it; the rows themselves are in `protocol_rows_ct`, `_films`, `_limbs`, `_io` and `_mg`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class Row:
     stack: bool = False
     """All instances of a series are one acquisition, one slice each; else an acquisition an instance."""
     routine: bool = True
-    """Made when FHIR lists no series."""
+    """Made when FHIR lists no series, and counts no films."""
+    further: bool = False
+    """Of a film that is no routine: made when FHIR counts more films than the routine has."""
     laterality: Laterality = ""
     """The side that the row itself means: the left breast, the teeth of one side; empty where FHIR or the patient says."""
 

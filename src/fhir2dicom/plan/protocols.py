@@ -1,6 +1,6 @@
-"""Which rows a series is made by: the views that codes, titles and words ask for, else the routine of the part.
+"""All protocols, and which of them a scan is made by; the choice between views of films is `views`.
 
-The rows themselves are in `protocol_rows_ct`, `protocol_rows_films`, `protocol_rows_io` and `protocol_rows_mg`.
+The rows themselves are in `protocol_rows_ct`, `_films` (trunk and head), `_limbs`, `_io` (teeth) and `_mg` (breasts).
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ from fhir2dicom.plan.protocol_row import Row, words_of
 from fhir2dicom.plan.protocol_rows_ct import ROWS as CT
 from fhir2dicom.plan.protocol_rows_films import ROWS as FILMS
 from fhir2dicom.plan.protocol_rows_io import ROWS as IO
+from fhir2dicom.plan.protocol_rows_limbs import ROWS as LIMBS
 from fhir2dicom.plan.protocol_rows_mg import ROWS as MG
 from fhir2dicom.plan.texts import fold, has_word
 
-_FRONTAL = ("pa", "p.a.", "ap", "a.p.", "frontal", "1 view", "single view")
-_TWO_VIEWS = ("2 view", "two view", "2 ebenen", "zwei ebenen")
-_LATERAL = ("lateral", "seitlich", "ll", "lat", "profil", "latero", "側面")
-
-
-ROWS: tuple[Row, ...] = (*CT, *FILMS, *IO, *MG)
+ROWS: tuple[Row, ...] = (*CT, *FILMS, *LIMBS, *IO, *MG)
 
 _GIVEN: tuple[tuple[str, str, str, float, float], ...] = (
     # modality, DICOM keyword, setting, lowest and highest value believed
@@ -32,6 +28,11 @@ _GIVEN: tuple[tuple[str, str, str, float, float], ...] = (
     ("DX", "Exposure", "mas", 0.05, 500.0),
     ("DX", "DistanceSourceToDetector", "sid_mm", 800.0, 3000.0),
     ("DX", "PixelSpacing", "pixel_mm", 0.08, 0.5),
+    ("IO", "KVP", "kvp", 50.0, 90.0),
+    ("IO", "Exposure", "mas", 0.02, 20.0),
+    ("IO", "PixelSpacing", "pixel_mm", 0.012, 0.08),
+    ("MG", "KVP", "kvp", 20.0, 49.0),
+    ("MG", "Exposure", "mas", 1.0, 600.0),
 )
 
 
@@ -67,42 +68,14 @@ def row_for(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, turn:
     return routine[turn % len(routine)]
 
 
-def films(
-    rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, titles: tuple[str, ...]
-) -> tuple[Row, ...]:
-    """Return the row of each film of a series: what its title says, else the series, else by turns PA and lateral."""
-    routine = [r for r in rows if r.routine] or list(rows)
-    own = _view(rows, series.description)
-    said = _view(rows, words_of(order, series))
-    bedside = next((r for r in (own, said) if r is not None and not r.routine), None)
-    fixed = bedside or (own if own is not None and len(titles) == 1 else None)
-    turns = [own, *(r for r in routine if r is not own)] if own is not None else routine
-    return tuple(_view(rows, t) or fixed or turns[k % len(turns)] for k, t in enumerate(titles))
-
-
-def film_count(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder) -> int:
-    """Return how many films are usual: all routine views, but one where a single view is asked for."""
-    text = words_of(order, series)
-    bedside = any(has_word(text, r.words) for r in rows if not r.routine and r.protocol.view == "AP")
-    frontal, lateral = bedside or has_word(text, _FRONTAL), has_word(text, _LATERAL)
-    routine = max(1, sum(r.routine for r in rows))
-    return 1 if frontal != lateral and not has_word(text, _TWO_VIEWS) else routine
-
-
-def _view(rows: tuple[Row, ...], text: str) -> Row | None:
-    """Return the row whose words a text holds, unless it speaks of a frontal film as well."""
-    folded = fold(text)
-    found = next((r for r in rows if has_word(folded, r.words)), None)
-    both = found is not None and found.protocol.view == "LL" and has_word(folded, (*_FRONTAL, *_TWO_VIEWS))
-    return None if both else found
-
-
-def as_ordered(protocol: Protocol, parameters: Mapping[str, float], where: str, notes: list[str]) -> Protocol:
-    """Return a protocol with the acquisition values that FHIR states, where they are believable."""
+def as_ordered(
+    protocol: Protocol, physics: str, parameters: Mapping[str, float], where: str, notes: list[str]
+) -> Protocol:
+    """Return a protocol of a physics with the acquisition values that FHIR states, where they are believable."""
     settings = dict(protocol.settings)
     for modality, keyword, name, low, high in _GIVEN:
         value = parameters.get(keyword)
-        if value is None or modality != protocol.modality:
+        if value is None or modality != physics:
             continue
         if low <= value <= high:
             settings[name] = value * protocol.columns if name == "fov_mm" else float(value)
@@ -113,7 +86,7 @@ def as_ordered(protocol: Protocol, parameters: Mapping[str, float], where: str, 
 
 def usual_region(regions: tuple[str, ...]) -> str:
     """Return the region a modality sees when nothing is said."""
-    return "chest" if "chest" in regions else next(iter(regions), "")
+    return next((r for r in ("chest", "mouth", "breast") if r in regions), next(iter(regions), ""))
 
 
 def procedure_name(codes: tuple[Code, ...]) -> str:

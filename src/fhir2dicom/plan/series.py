@@ -7,6 +7,7 @@ from typing import Literal
 
 from fhir2dicom.model import (
     Code,
+    FindingPlan,
     InstancePlan,
     Laterality,
     Protocol,
@@ -19,21 +20,21 @@ from fhir2dicom.model import (
 from fhir2dicom.plan.catalog import Catalog, IodRow, ModalityRow
 from fhir2dicom.plan.contrast import contrast_of
 from fhir2dicom.plan.counts import Slices, Wish, count_of, numbered, setting_of
-from fhir2dicom.plan.iods import iod_of, made_now, makers, regions_made
-from fhir2dicom.plan.modalities import NOT_IMAGES, modality_of, named, sop_class_of
+from fhir2dicom.plan.iods import film_maker, iod_of, made_now, makers, regions_made
+from fhir2dicom.plan.modalities import NOT_IMAGES, RADIOGRAPHS, WHY_NOT, modality_of, named, sop_class_of
 from fhir2dicom.plan.protocol_row import Row
 from fhir2dicom.plan.protocols import (
     as_ordered,
-    film_count,
-    films,
     procedure_name,
     row_for,
     rows_for,
     usual_region,
 )
-from fhir2dicom.plan.sites import Site, atlas, side_of_film, side_of_series, site_of
+from fhir2dicom.plan.sides import side_here
+from fhir2dicom.plan.sites import Seen, Site, atlas, side_of_series, site_of
 from fhir2dicom.plan.texts import LONG, fit, printable
 from fhir2dicom.plan.uids import Uids
+from fhir2dicom.plan.views import film_count, films
 from fhir2dicom.plan.when import moment
 from fhir2dicom.seed import Seed
 
@@ -60,6 +61,14 @@ class Choice:
     iod: IodRow
     site: Site
     rows: tuple[Row, ...]
+    side: Laterality
+    """What FHIR says; empty too where a paired part is meant and nobody says which."""
+    paired: bool
+
+    @property
+    def stack(self) -> bool:
+        """Return whether its rows are sections, many of one acquisition."""
+        return any(r.stack for r in self.rows)
 
 
 @dataclass(slots=True)
@@ -74,6 +83,9 @@ class Desk:
     started: When
     uids: Uids
     notes: list[str]
+    patient: Seed
+    """The patient's, from which all their studies draw alike."""
+    findings: tuple[FindingPlan, ...] = ()
     turns: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def turn(self, choice: Choice) -> int:
@@ -93,23 +105,38 @@ def choose(
         return Gap("unreadable", "nothing says which modality: no modality, SOP class or telling word")
     if modality in NOT_IMAGES:
         return Gap("not-an-image", f"{named(modality)} is no image")
-    known = atlas(catalog)
+    site = _site(order, series, modality, catalog)
+    if other := film_maker(order, series, modality, site.region, catalog):
+        notes.append(f"{where}: modality {modality}, but a film of the {site.region} is {named(other)}")
+        modality, site = other, _site(order, series, other, catalog)
     candidates = makers(catalog, modality)
-    usual = usual_region(regions_made(candidates[0], catalog)) if candidates else ""
-    site = site_of(order, series, known, usual)
     able = [m for m in candidates if site.region in regions_made(m, catalog)]
     if not able:
         return Gap("not-made-yet", _not_made(modality, site, candidates, catalog))
     if site.note:
         notes.append(f"{where}: {site.note}")
     iod = iod_of(able[0], modality, sop_class_of(series), where, notes)
-    return Choice(series, number, where, able[0], iod, site, rows_for(able[0].name, site.region))
+    paired = any(r.name == site.region and r.paired for r in catalog.regions)
+    side = side_of_series(order, series, paired=paired)
+    rows = rows_for(able[0].name, site.region)
+    return Choice(series, number, where, able[0], iod, site, rows, side, paired)
+
+
+def _site(order: StudyOrder, series: SeriesOrder, modality: str, catalog: Catalog) -> Site:
+    found = makers(catalog, modality)
+    seen = tuple(dict.fromkeys(r for m in found for r in regions_made(m, catalog)))
+    everywhere = frozenset(r.name for r in catalog.regions)
+    regions = frozenset(seen) if found else everywhere
+    return site_of(
+        order, series, atlas(catalog), Seen(regions, usual_region(seen), films=modality in RADIOGRAPHS)
+    )
 
 
 def _not_made(modality: str, site: Site, candidates: tuple[ModalityRow, ...], catalog: Catalog) -> str:
     of = f" of {site.said}" if site.said else ""
     if not candidates:
-        return f"not made yet: {named(modality)}{of}; made now: {made_now(catalog)}"
+        why = f" ({WHY_NOT[modality]})" if modality in WHY_NOT else ""
+        return f"not made yet: {named(modality)}{of}{why}; made now: {made_now(catalog)}"
     regions = sorted({r for m in candidates for r in regions_made(m, catalog)})
     return f"not made yet: {named(modality)}{of}; {modality} made now of: {', '.join(regions) or 'nothing'}"
 
@@ -121,11 +148,11 @@ def plan_series(desk: Desk, choice: Choice) -> SeriesPlan:
     row = row_for(choice.rows, order, series, turn) if choice.rows else Row(_plain(choice))
     names = (choice.iod.modality, choice.maker.name)
     setting = setting_of(desk.slices, names, stack=row.stack)
-    usual = row.protocol.frames if row.stack else film_count(choice.rows, order, series)
+    side = _side(desk, choice)
+    usual = row.protocol.frames if row.stack else film_count(choice.rows or (row,), order, series, side)
     count = count_of(series, Wish(setting, usual, row.stack), where, desk.notes)
     uid = desk.uids.settle(series.uid, _name(desk, choice), where, "series")
     instances = _instances(desk, choice, uid, count)
-    side = side_of_series(series, choice.site.region)
     shots = (
         _stack(desk, choice, row, side, instances)
         if row.stack
@@ -140,7 +167,7 @@ def plan_series(desk: Desk, choice: Choice) -> SeriesPlan:
         region=choice.site.region,
         body_part=choice.site.body_part,
         body_site=_printable(choice.site.code),
-        laterality=side,
+        laterality=_common(shots, side),
         frame_of_reference_uid=desk.seed.child(
             "frame of reference", desk.study_uid, choice.site.region
         ).uid(),
@@ -197,7 +224,11 @@ def _stack(
     if note:
         desk.notes.append(f"{choice.where}: {note}")
     protocol = as_ordered(
-        replace(row.protocol, contrast=phase), choice.series.parameters, choice.where, desk.notes
+        replace(row.protocol, contrast=phase),
+        choice.maker.name,
+        choice.series.parameters,
+        choice.where,
+        desk.notes,
     )
     return (Shot(protocol, side, len(instances), instances),)
 
@@ -206,17 +237,29 @@ def _films(
     desk: Desk, choice: Choice, row: Row, side: Laterality, instances: tuple[InstancePlan, ...]
 ) -> tuple[Shot, ...]:
     """Return one acquisition an instance: frontal, lateral, and so on by turns."""
-    rows = films(choice.rows or (row,), desk.order, choice.series, tuple(i.title for i in instances))
+    titles = tuple(i.title for i in instances)
+    views = films(choice.rows or (row,), desk.order, choice.series, titles, side)
     parameters, where = choice.series.parameters, choice.where
+    made = (replace(v.row.protocol, modality=choice.iod.modality) for v in views)
+    protocols = [as_ordered(p, choice.maker.name, parameters, where, desk.notes) for p in made]
     return tuple(
-        Shot(
-            as_ordered(replace(r.protocol, modality=choice.iod.modality), parameters, where, desk.notes),
-            side_of_film(i.title, choice.site.region) or side,
-            r.protocol.frames,
-            (i,),
-        )
-        for r, i in zip(rows, instances, strict=True)
+        Shot(p, v.laterality, p.frames, (i,)) for p, v, i in zip(protocols, views, instances, strict=True)
     )
+
+
+def _side(desk: Desk, choice: Choice) -> Laterality:
+    """Return the side of a series; of a paired part one is always found."""
+    if choice.side or not choice.paired or any(r.laterality for r in choice.rows):
+        return choice.side
+    side, why = side_here(choice.site.region, desk.findings, desk.catalog.findings, desk.patient)
+    desk.notes.append(f"{choice.where}: {why}")
+    return side
+
+
+def _common(shots: tuple[Shot, ...], side: Laterality) -> Laterality:
+    """Return the side of all films of a series, ``B`` where both are seen."""
+    sides = {s.laterality for s in shots} - {""}
+    return "B" if len(sides) > 1 else next(iter(sides), side)
 
 
 def default_series(order: StudyOrder, catalog: Catalog, notes: list[str]) -> tuple[SeriesOrder, ...]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from fhir2dicom.model import Code, Laterality, SeriesOrder, StudyOrder
 from fhir2dicom.plan.catalog import Catalog, RegionRow
 from fhir2dicom.plan.places import PLACES, TOGETHER, Place
-from fhir2dicom.plan.texts import fold, has_word, printable, spans
+from fhir2dicom.plan.texts import fold, has_word, inside, printable, spans
 
 _SIDE_CODES: Mapping[str, Laterality] = {
     # SNOMED CT, DICOM (0020,0060), and the eyes
@@ -26,9 +26,6 @@ _SIDE_CODES: Mapping[str, Laterality] = {
 _LEFT = ("left", "links", "linke", "gauche", "izquierd", "esquerd", "sinistr", "lt", "左")
 _RIGHT = ("right", "rechts", "rechte", "droit", "derech", "direit", "destr", "rt", "右")
 _BOTH = ("bilateral", "both", "beidseits", "beide")
-_UNPAIRED = frozenset({"head", "chest", "abdomen", "chest-abdomen"})
-"""Regions that have no side: a nodule in the left lung does not make a left chest."""
-
 
 _NO_CODE = Code("", "")
 
@@ -47,6 +44,17 @@ class Site:
     """Why this one, when FHIR's body site did not say it plainly."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the makers of a modality can see."""
+
+    regions: frozenset[str]
+    usual: str
+    """The one they mostly see."""
+    films: bool = False
+    """They look through the body, and make no sections of it."""
+
+
 class Atlas:
     """Every part of the body that is known: the plan's own rows and those of the regions."""
 
@@ -63,7 +71,8 @@ class Atlas:
 
     def _is_part_of(self, place: str, region: str) -> bool:
         """Say whether a place has a row that leads to the region, with a note of what is lacking."""
-        return place not in self.regions and place in self.places and self.places[place].instead == region
+        row = self.places.get(place)
+        return place not in self.regions and row is not None and region in row.instead
 
     def by_code(self, codes: Iterable[Code]) -> str:
         """Return the place of the first code that means one."""
@@ -72,26 +81,29 @@ class Atlas:
     def by_words(self, *texts: str) -> str:
         """Return the place named in texts: parts that belong together as one, else the longest word's."""
         text = fold(*texts)
-        found = [(e - s, -s, e, n) for n, words in self.words.items() for s, e in spans(text, words)]
-        kept = [f for f in found if not any(_inside(f, g) for g in found)]
+        found = [(s, e, n) for n, words in self.words.items() for s, e in spans(text, words)]
+        kept = [f for f in found if not any(inside(f[:2], g[:2]) for g in found)]
         names = {name for *_, name in kept}
         for parts, place in TOGETHER:
             if parts <= names:
                 return place
-        return max(kept, default=(0, 0, 0, ""), key=lambda f: (f[0], f[1], f[3]))[3]
+        return max(kept, default=(0, 0, ""), key=lambda f: (f[1] - f[0], -f[0], f[2]))[2]
 
-    def site(self, place: str, given: Code | None) -> Site:
-        """Return a place as a site; FHIR's own code stays beside it."""
-        row, region = self.places.get(place), self.regions.get(place)
+    def site(self, place: str, given: Code | None, seen: Seen) -> Site:
+        """Return a place as a site that is seen, where there is one; FHIR's own code stays beside it."""
+        row, region = self.places.get(place), self.regions.get(place) if place in seen.regions else None
         note = ""
-        if region is None and row is not None and row.instead in self.regions:
-            region = self.regions[row.instead]
-            note = f"{place}: made as {row.instead}" + (
-                f"; the {row.lacking} is not covered yet" if row.lacking else ""
-            )
-        code = given if given is not None and given.value else (region.code if region else Code("", ""))
+        if region is None and (other := self._instead(place, seen)):
+            region = self.regions[other]
+            lacking = row.lacking if row is not None and not seen.films else ""
+            note = f"{place}: made as {other}" + (f"; the {lacking} is not covered yet" if lacking else "")
+        code = given if given is not None and given.value else (region.code if region else _NO_CODE)
         said = _shown(given) if given is not None else ""
         return Site(region.name if region else place, _part(row, region), code, said or place, note)
+
+    def _instead(self, place: str, seen: Seen) -> str:
+        row = self.places.get(place)
+        return next((r for r in (row.instead if row else ()) if r in seen.regions & self.regions.keys()), "")
 
 
 def _part(row: Place | None, region: RegionRow | None) -> str:
@@ -100,32 +112,29 @@ def _part(row: Place | None, region: RegionRow | None) -> str:
     return row.body_part if row is not None else ""
 
 
-def _inside(one: tuple[int, int, int, str], other: tuple[int, int, int, str]) -> bool:
-    """Say whether a longer match covers this one: ``chest wall`` covers ``chest``."""
-    return other[0] > one[0] and -other[1] <= -one[1] and one[2] <= other[2]
-
-
 @lru_cache(maxsize=8)
 def atlas(catalog: Catalog) -> Atlas:
     """Return the known parts of the body under a catalog."""
     return Atlas(catalog)
 
 
-def site_of(order: StudyOrder, series: SeriesOrder, known: Atlas, usual: str) -> Site:
-    """Return the part of the body of a series; ``usual`` is what the modality mostly sees."""
+def site_of(order: StudyOrder, series: SeriesOrder, known: Atlas, seen: Seen) -> Site:
+    """Return the part of the body of a series."""
     given = series.body_site
     if given is not None:
         if place := known.by_code((given,)):
-            return known.site(place, given)
+            return known.site(place, given, seen)
         if place := known.by_words(given.display):
-            return _because(known.site(place, given), f"body site '{_shown(given)}' is {place} by its words")
+            return _because(
+                known.site(place, given, seen), f"body site '{_shown(given)}' is {place} by its words"
+            )
     if place := known.by_code(order.procedures):
-        return _because(known.site(place, None), f"no known body site; {place} by the procedure code")
+        return _because(known.site(place, None, seen), f"no known body site; {place} by the procedure code")
     study = (*(p.display for p in order.procedures), order.description, *order.notes)
     for texts in ((series.description,), study, tuple(r.display for r in order.reasons)):
         if place := known.by_words(*texts):
             return _because(
-                known.site(place, None), f"no known body site; {place} by the words '{_line(texts)}'"
+                known.site(place, None, seen), f"no known body site; {place} by the words '{_line(texts)}'"
             )
     if given is not None and (given.display or given.value.isdigit()):
         return Site("", "", given, _shown(given))
@@ -133,7 +142,7 @@ def site_of(order: StudyOrder, series: SeriesOrder, known: Atlas, usual: str) ->
     reason = (
         f"no known part of the body in '{printable(said)}'" if said else "nothing says which part of the body"
     )
-    return _because(known.site(usual, None), f"{reason}; {usual} taken")
+    return _because(known.site(seen.usual, None, seen), f"{reason}; {seen.usual} taken")
 
 
 def _because(site: Site, reason: str) -> Site:
@@ -153,18 +162,18 @@ def _line(texts: Iterable[str]) -> str:
     return " | ".join(t for t in texts if t)[:80]
 
 
-def side_of_series(series: SeriesOrder, region: str) -> Laterality:
-    """Return the side of a series: by its code, else, where the region has sides, by its words."""
+def side_of_series(order: StudyOrder, series: SeriesOrder, *, paired: bool) -> Laterality:
+    """Return the side of a series: by its code, else, where there are two of the part, by its words or the study's.
+
+    A nodule in the left lung does not make a left chest.
+    """
     if side := side_of(series.laterality):
         return side
-    if region in _UNPAIRED:
+    if not paired:
         return ""
-    return side_of(None, series.description, series.body_site.display if series.body_site else "")
-
-
-def side_of_film(title: str, region: str) -> Laterality:
-    """Return the side that an instance's title names (``OS``, ``left knee``), where the region has sides."""
-    return "" if region in _UNPAIRED else side_of(None, title)
+    own = (series.description, series.body_site.display if series.body_site else "")
+    study = (*(p.display for p in order.procedures), order.description, *order.notes)
+    return side_of(None, *own) or side_of(None, *study) or side_of(None, *(r.display for r in order.reasons))
 
 
 def side_of(code: Code | None, *texts: str) -> Laterality:

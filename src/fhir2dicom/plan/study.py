@@ -3,7 +3,8 @@
     when.py      dates                     sites.py       part of the body (rows: places.py)
     person.py    the body that day         iods.py        storage object
     patient.py   the header's patient      protocols.py   acquisitions as rows
-    uids.py      identities                counts.py      how many instances
+    uids.py      identities                views.py       which films of them
+    sides.py     right or left             counts.py      how many instances
     findings.py  what is wrong             series.py      one series of all that
 
 A study of which some series can be made and some cannot is made as far as it goes; the others are named
@@ -15,10 +16,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fhir2dicom.model import Code, Identifier, Problem, SeriesOrder, SeriesPlan, StudyOrder, StudyPlan
+from fhir2dicom.model import (
+    Code,
+    FindingPlan,
+    Identifier,
+    Laterality,
+    Problem,
+    SeriesOrder,
+    SeriesPlan,
+    StudyOrder,
+    StudyPlan,
+)
 from fhir2dicom.plan.catalog import Catalog
 from fhir2dicom.plan.counts import Slices
-from fhir2dicom.plan.findings import findings_of
+from fhir2dicom.plan.findings import Exam, findings_of
 from fhir2dicom.plan.patient import patient_plan, person_key
 from fhir2dicom.plan.person import person_of
 from fhir2dicom.plan.protocols import procedure_name
@@ -52,10 +63,24 @@ def plan_study(
     uids = Uids()
     uid = study_uid(order, uids, root, key)
     started = _started(order, notes)
-    desk = Desk(order, catalog, slices, root, uid, started.when, uids, notes)
+    patient = root.child("patient", key)
+    findings = findings_of(
+        order.record, catalog.findings, _exam(order, choices, started), patient=patient, notes=notes
+    )
+    desk = Desk(order, catalog, slices, root, uid, started.when, uids, notes, patient, findings)
     series = tuple(plan_series(desk, c) for c in choices)
-    plan = _study(order, uid, seed, key, started, series, catalog, notes)
+    plan = _study(order, uid, seed, key, started, series, findings, notes)
     return replace(plan, notes=tuple(dict.fromkeys(map(printable, (*notes, *uids.close())))))
+
+
+def _exam(order: StudyOrder, choices: Sequence[Choice], started: Moment) -> Exam:
+    """Return what the study looks at; of a paired part with the side that FHIR gives."""
+    sides: dict[str, Laterality] = {}
+    for choice in choices:
+        if choice.paired:
+            sides[choice.site.region] = sides.get(choice.site.region) or choice.side
+    regions = frozenset(c.site.region for c in choices)
+    return Exam(regions, started.day, order.started, order.encounter, sides)
 
 
 def _problem(order: StudyOrder, kind: str, message: str) -> Problem:
@@ -126,16 +151,12 @@ def _study(
     key: str,
     started: Moment,
     series: tuple[SeriesPlan, ...],
-    catalog: Catalog,
+    findings: tuple[FindingPlan, ...],
     notes: list[str],
 ) -> StudyPlan:
     root = Seed(seed)
     patient = patient_plan(order.patient, key, root, notes)
     person = person_of(order.patient, key, patient.sex, started.day, order.record, seed=root, notes=notes)
-    regions = frozenset(s.region for s in series)
-    findings = findings_of(
-        order.record, catalog.findings, regions, started.day, patient=root.child("patient", key), notes=notes
-    )
     return StudyPlan(
         id=order.id if order.id.isascii() else printable(order.id),
         uid=uid,

@@ -49,6 +49,11 @@ def spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
     return [m.span() for w in words for m in _pattern(w).finditer(text)]
 
 
+def inside(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Say whether a longer match covers this one: ``chest wall`` covers ``chest``."""
+    return other[1] - other[0] > one[1] - one[0] and other[0] <= one[0] and one[1] <= other[1]
+
+
 @lru_cache(maxsize=4096)
 def _pattern(word: str) -> re.Pattern[str]:
     word = word.casefold()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from fhir2dicom.model import When
 
@@ -56,6 +56,23 @@ def day_of(text: str) -> date | None:
             return None
         return known if known.year in _YEARS else None
     return moment(text, "", []).day
+
+
+def instant_of(text: str) -> datetime | None:
+    """Return a FHIR dateTime that has a time of day; without a zone when none is given."""
+    try:
+        return datetime.fromisoformat(text) if "T" in text else None
+    except ValueError:
+        return None
+
+
+def is_before(early: str, late: str) -> bool:
+    """Say whether one FHIR dateTime is surely before another: by day, and on one day by the clock where both have one."""
+    first, then = instant_of(early), instant_of(late)
+    if first is not None and then is not None and (first.tzinfo is None) == (then.tzinfo is None):
+        return first < then
+    one, other = day_of(early), day_of(late)
+    return one is not None and other is not None and one < other
 
 
 def _read(match: re.Match[str], what: str, notes: list[str]) -> Moment:
