@@ -146,6 +146,8 @@ class FindingPlan:
     days: float = 0.0
     """How long it has been there on the day of the study."""
     laterality: Laterality = ""
+    count: int = 1
+    """How many entries of the record call for it: as many teeth as were pulled, one by one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def _plan(row: FindingRow, found: list[_Found], exam: Exam, patient: Seed, notes
         guessed.append("a year old")
     if guessed:
         notes.append(f"finding {row.name}: not in the record, so drawn: {', '.join(guessed)}")
-    return FindingPlan(row.name, told, days, side)
+    return FindingPlan(row.name, told, days, side, len(found))
 
 
 def _side(row: FindingRow, exam: Exam, seed: Seed, patient: Seed) -> tuple[Laterality, str]:
