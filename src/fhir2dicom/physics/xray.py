@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from fhir2dicom.model import Body, Frames, Pixels, Scene, Shot, Window
-from fhir2dicom.physics import xray_chest, xray_marker, xray_place
+from fhir2dicom.model import Body, Frames, Pixels, Protocol, Scene, Shot, Surface, Window
+from fhir2dicom.physics import xray_beam, xray_chest, xray_exposure, xray_marker, xray_place
 from fhir2dicom.physics.xray_display import display
-from fhir2dicom.physics.xray_film import WATER_PER_MM, Detector, Quarter
+from fhir2dicom.physics.xray_exposure import Exposure
+from fhir2dicom.physics.xray_film import Detector, Quarter
 from fhir2dicom.physics.xray_look import CHEST, Look, look_of
 from fhir2dicom.physics.xray_place import Place
-from fhir2dicom.physics.xray_project import draw, integrate, new_path
+from fhir2dicom.physics.xray_project import Camera, add_surface, burn, draw, integrate, new_path
 from fhir2dicom.physics.xray_report import BITS, report
-from fhir2dicom.physics.xray_view import view_of
+from fhir2dicom.physics.xray_view import View, view_of
 from fhir2dicom.seed import Seed
+
+Map = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,58 +46,110 @@ def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
     view = view_of(protocol, shot.laterality)
     chest = xray_chest.SETUPS.get(protocol.view, xray_chest.SETUPS["PA"])
     scene = body.scene(protocol.pose or chest.pose, shot.laterality)
-    marker = seed.child("film", 0).child("marker")
-    if scene.aim is None:
-        position = protocol.view if protocol.view in xray_chest.SETUPS else "PA"
-        place = xray_chest.place(scene, position, protocol, seed.child("shutter"))
-        letter = chest.marker[seed.child("marker").integer(len(chest.marker))]
-        corner = xray_marker.chest_corner(place, letter, lateral=position == "LL", seed=marker)
-        standard, at, doubling = chest.milliampere_seconds, chest.thickness_mm, chest.doubling_mm
-        look, scatter, current = CHEST, chest.scatter, chest.tube_current_ma
-    else:
-        place = xray_place.place(scene, view.axes, protocol, seed.child("shutter"))
-        letter = xray_marker.letter_of(shot.laterality, view.position, seed)
-        corner = xray_marker.free_corner(scene, place, letter, shot.laterality, marker)
-        look = look_of(protocol)
-        standard, at, doubling = look.milliampere_seconds, look.thickness_mm, look.doubling_mm
-        scatter, current = look.scatter, 320.0
-    standard = protocol.settings.get("mas", standard)
-    exposure = standard * _power_of_two((place.thickness_mm - at) / doubling)
-    exposure = round(min(max(exposure, 0.4), 400.0), 2)
-    detector = Detector(noise=0.0042 / (exposure / 2.0) ** 0.5, scatter=scatter, texture=0.011)
     texture = Seed(body.person.key).child("lung texture", view.position)
-    film = _Film(scene, place, detector, look, letter, corner, texture)
+    if scene.aim is None:
+        film, made = _chest(scene, protocol, texture, seed)
+    else:
+        film, made = _part(scene, shot, view, texture, seed)
 
     def render(k: int) -> Pixels:
         return _render(film, seed.child("film", k))
 
     return Frames(
         count=frames,
-        rows=place.camera.rows,
-        columns=place.camera.columns,
+        rows=film.place.camera.rows,
+        columns=film.place.camera.columns,
         render=render,
         dtype=np.uint16,
         bits_stored=BITS,
         windows=(Window(float(1 << (BITS - 1)), float(1 << BITS), "NORMAL"),),
-        attributes=report(protocol, view, place, exposure, current),
+        attributes=report(protocol, view, film.place, made),
     )
 
 
+def _chest(scene: Scene, protocol: Protocol, texture: Seed, seed: Seed) -> tuple[_Film, Exposure]:
+    """Frame the lungs."""
+    position = protocol.view if protocol.view in xray_chest.SETUPS else "PA"
+    setup = xray_chest.SETUPS[position]
+    place = xray_chest.place(scene, position, protocol, seed.child("shutter"))
+    letter = setup.marker[seed.child("marker").integer(len(setup.marker))]
+    marker = seed.child("film", 0).child("marker")
+    corner = xray_marker.chest_corner(place, letter, lateral=position == "LL", seed=marker)
+    made = xray_chest.expose(setup, protocol, place)
+    detector = Detector(
+        noise=0.0042 / (made.mas / 2.0) ** 0.5,
+        scatter=setup.scatter,
+        water_per_mm=xray_beam.CHEST.water_per_mm,
+        texture=0.011,
+        pixel_mm=place.camera.pixel_mm,
+    )
+    return _Film(scene, place, detector, CHEST, letter, corner, texture), made
+
+
+def _part(scene: Scene, shot: Shot, view: View, texture: Seed, seed: Seed) -> tuple[_Film, Exposure]:
+    """Aim where the scene says."""
+    protocol, marker = shot.protocol, seed.child("film", 0).child("marker")
+    place = xray_place.place(scene, view.axes, protocol, seed.child("shutter"))
+    beam = xray_beam.beam_of(protocol.settings.get("kvp", 70.0))
+    scene = xray_beam.seen(scene, beam)
+    look = look_of(protocol)
+    body = xray_place.skin_path(scene, place)
+    letter = xray_marker.letter_of(shot.laterality, view.position, seed)
+    corner = xray_marker.free_corner(body, place, letter, shot.laterality, marker)
+    made = xray_exposure.expose(protocol, place, beam, xray_place.thickness(body, place), seed)
+    bone, spongy = xray_beam.bones(scene)
+    detector = Detector(
+        noise=made.noise * 0.14 / place.camera.pixel_mm,
+        scatter=look.scatter,
+        water_per_mm=beam.water_per_mm,
+        texture=look.net * spongy,
+        pixel_mm=place.camera.pixel_mm,
+        bone=bone,
+    )
+    return _Film(scene, place, detector, look, letter, corner, texture), made
+
+
 def _render(film: _Film, seed: Seed) -> Pixels:
-    camera, scene = film.place.camera, film.scene
+    camera, (scene, textured, metal) = film.place.camera, _sorted(film.scene)
     path = new_path(camera)
     draw(scene, camera, path, coarse=False)
-    xray_marker.lay(path, film.place, film.letter, film.corner, seed.child("marker"))
-    mu = np.float32(WATER_PER_MM)
+    mu = np.float32(film.detector.water_per_mm)
     fine, small = integrate(path, 4) * mu, camera.scaled(4)
     rest = new_path(small)
     draw(scene, small, rest, fine=False)
-    quarter = Quarter(fine + integrate(rest, 1) * mu, fine, xray_chest.lung_path(scene, small))
+    whole = integrate(rest, 1)
+    net = np.zeros_like(whole)
+    for weight in sorted({s.weight for s in textured}):
+        part = _path(tuple(s for s in textured if s.weight == weight), small)
+        net += part
+        whole += part * np.float32(weight)
+    if metal:
+        opaque = new_path(camera)
+        for surface in metal:
+            add_surface(opaque, camera, surface.vertices, surface.triangles, surface.weight)
+        integrate(opaque, 4)
+        burn(path, opaque)
+    xray_marker.lay(path, film.place, film.letter, film.corner, seed.child("marker"))
+    lungs = (
+        tuple(scene.surfaces[n] for n in xray_chest.LUNGS if n in scene.surfaces) if film.look.lungs else ()
+    )
+    quarter = Quarter(fine + whole * mu, fine, _path(lungs, small) if film.look.lungs else net)
     own = [film.texture.child("shift", k).integer(512) for k in range(2)]
     shift = np.array([*(seed.child("shift", k).integer(512) for k in range(4)), *own], np.int64)
     return display(path, quarter, film.detector, film.look, shift, film.place.shutter, BITS)
 
 
-def _power_of_two(x: float) -> float:
-    """Return 2ˣ to nine digits, the same on every machine."""
-    return float(round(2.0**x, 9))
+def _sorted(scene: Scene) -> tuple[Scene, tuple[Surface, ...], tuple[Surface, ...]]:
+    """Return a scene without the surfaces that bear a texture and those of metal, and those two."""
+    metal = {n: s for n, s in scene.surfaces.items() if s.weight >= xray_beam.METAL}
+    textured = {n: s for n, s in scene.surfaces.items() if s.texture and s.detail == "coarse"}
+    plain = {n: s for n, s in scene.surfaces.items() if n not in metal and n not in textured}
+    return replace(scene, surfaces=plain), tuple(textured.values()), tuple(metal.values())
+
+
+def _path(surfaces: tuple[Surface, ...], camera: Camera) -> Map:
+    """Return the path through some surfaces, mm."""
+    path = new_path(camera)
+    for surface in surfaces:
+        add_surface(path, camera, surface.vertices, surface.triangles, 1.0)
+    return integrate(path, 1)

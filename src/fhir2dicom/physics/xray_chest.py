@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.model import Protocol, Scene, Vec3
+from fhir2dicom.physics.xray_beam import CHEST
+from fhir2dicom.physics.xray_exposure import BROAD, GRID_PRIMARY, OUTPUT_POWER, OUTPUT_UGY, Exposure, growth
 from fhir2dicom.physics.xray_place import Place, Shutter
 from fhir2dicom.physics.xray_project import Camera, add_surface, integrate, new_path
 from fhir2dicom.physics.xray_view import View
@@ -38,13 +41,14 @@ class Setup:
     above: float
     """From the top of the lungs to the film's upper edge, in heights of the lungs on the film."""
     below: float
+    target_index: float
 
 
 SETUPS: Mapping[str, Setup] = {
-    #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters  above  below
-    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL", 0.14, 0.13),
-    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L", 0.14, 0.08),
-    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR", 0.13, 0.13),
+    #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters  above  below target
+    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL", 0.14, 0.13, 250.0),
+    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L", 0.14, 0.08, 250.0),
+    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR", 0.13, 0.13, 300.0),
 }
 
 
@@ -54,6 +58,21 @@ def place(scene: Scene, view: str, protocol: Protocol, seed: Seed) -> Place:
     sid = protocol.settings.get("sid_mm", setup.sid_mm)
     camera, thickness, size = camera_of(scene, view, protocol, sid)
     return Place(camera, _shutter(camera, size, seed), thickness, setup.gap_mm)
+
+
+def expose(setup: Setup, protocol: Protocol, place: Place) -> Exposure:
+    """Return the exposure that the automatic control gives to a chest so thick."""
+    standard = protocol.settings.get("mas", setup.milliampere_seconds)
+    mas = standard * round(2.0 ** ((place.thickness_mm - setup.thickness_mm) / setup.doubling_mm), 9)
+    mas = round(min(max(mas, 0.4), 40.0), 2)
+    kvp = protocol.settings.get("kvp", 120.0)
+    grid = bool(protocol.settings.get("grid", 1.0))
+    through = GRID_PRIMARY if grid else 1.0
+    to_detector = (place.camera.sid_mm / 1000) ** 2
+    open_ugy = mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / to_detector * through
+    # what counts are lungs: a body of a third of its thickness in water
+    behind = open_ugy * growth(-BROAD * CHEST.water_per_mm * place.thickness_mm / 2.2)
+    return Exposure(kvp, mas, setup.tube_current_ma, round(behind, 4), round(open_ugy, 4), setup.target_index)
 
 
 def lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
@@ -66,7 +85,7 @@ def lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
     return integrate(path, 1)
 
 
-_SIDE_MM = (200.0, 450.0)
+_SIDE_MM = (160.0, 450.0)
 """Smallest and largest side of a film that is cut to the chest."""
 _ASIDE = 1.10
 """Least width of a film, in widths of the lungs on it."""

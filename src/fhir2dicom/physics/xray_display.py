@@ -6,6 +6,7 @@ display) is worked out at a quarter and a sixteenth of the matrix and read by li
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -13,17 +14,29 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.physics.xray_film import WATER_PER_MM, Detector, Map, Quarter, blur, expose, grow, shrink
+from fhir2dicom.physics.xray_film import Detector, Map, Quarter, blur, expose, grow, shrink
 from fhir2dicom.physics.xray_look import Look
 from fhir2dicom.physics.xray_project import UNIT_PER_MM, Path
 from fhir2dicom.physics.xray_tone import REACH, chest_tones, exposed, inverse, rank, tones
 
+NET_PIXELS_MM = (0.10, 0.14, 0.20)
+"""Pixels of the tiles bone0, bone1 and bone2."""
+
 
 @cache
-def _tiles() -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-    """Return the noise and the lung-texture tiles: 512², int8, standard deviation 32, they wrap."""
+def _tiles() -> Mapping[str, npt.NDArray[np.int8]]:
+    """Return the tiles, 512², int8, they wrap: noise and lung of standard deviation 32, nets of trabeculae of 24."""
     with files("fhir2dicom.physics").joinpath("tiles/film.npz").open("rb") as f, np.load(f) as z:
-        return z["noise"], z["lung"]
+        small = {n: z[n] for n in z.files}
+    return {n: np.ascontiguousarray(np.tile(t, (512 // len(t), 512 // len(t)))) for n, t in small.items()}
+
+
+@cache
+def _nets(pixel_mm: float) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+    """Return the net of trabeculae for a pixel: along the columns, and along the rows."""
+    ratios = [max(p / pixel_mm, pixel_mm / p) for p in NET_PIXELS_MM]
+    net = _tiles()[f"bone{ratios.index(min(ratios))}"]
+    return net, np.ascontiguousarray(net.T)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -31,26 +44,32 @@ def _rows(
     path: Path,
     maps: Map,
     noise: npt.NDArray[np.int8],
-    lung: npt.NDArray[np.int8],
+    nets: tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]],
     shift: npt.NDArray[np.int64],
     shutter: npt.NDArray[np.int64],
     side: float,
     top: int,
 ) -> npt.NDArray[np.uint16]:
-    """Give each pixel t = P + Q·path + R·noise + S·texture through the display's curve; the maps are at a quarter.
+    """Give each pixel t = P + Q·path + R·noise + S·net (+ T·other net) through the display's curve; the maps are at a quarter.
 
     The curve is an algebraic sigmoid, t / √(1 + t²), cut where t is ±`REACH` and stretched to 0 … ``top``.
     """
     rows, columns = path.shape[0], path.shape[1] - 2
     out = np.zeros((rows, columns), np.uint16)
+    net, other = nets
     inner, last = columns - 2, maps.shape[1] - 2
     w1, w0 = np.float32(side), np.float32(1 - 2 * side)
     one, reach, middle = np.float32(1), np.float32(REACH), np.float32(top * 0.5 + 0.5)
     half = np.float32(top * 0.5 / (REACH / np.sqrt(1 + REACH * REACH)))
-    n, g = np.zeros(columns + 516, np.float32), np.zeros(columns + 516, np.float32)
-    above, below = np.zeros((4, columns), np.float32), np.zeros((4, columns), np.float32)
+    n, g, h = (
+        np.zeros(columns + 516, np.float32),
+        np.zeros(columns + 516, np.float32),
+        np.zeros(columns + 516, np.float32),
+    )
+    kinds = maps.shape[0]
+    above, below = np.zeros((kinds, columns), np.float32), np.zeros((kinds, columns), np.float32)
     up, here, down = (np.empty(inner, np.float32), np.empty(inner, np.float32), np.empty(inner, np.float32))
-    half_way = np.float32(0.5)
+    half_way, whole = np.float32(0.5), np.ones(columns, np.float32)
     at, first = -2, max(shutter[0], 1)
     for y in range(first, min(shutter[1], rows - 1)):
         v = min(max((y + 0.5) * 0.25 - 0.5, 0.0), last + 1.0)
@@ -64,7 +83,7 @@ def _rows(
             _widen(maps[:, k + 1], below)
             at = k
         _wrap(noise[(y + shift[0]) & 511], noise[(y + shift[2]) & 511], shift[1], shift[3], n)
-        _wrap(lung[(y + shift[4]) & 511], lung[(y + shift[4]) & 511], shift[5], -1, g)
+        _wrap(net[(y + shift[4]) & 511], net[(y + shift[4]) & 511], shift[5], -1, g)
         if y == first:
             _across(path[y - 1], w0, w1, up)
             _across(path[y], w0, w1, here)
@@ -74,6 +93,12 @@ def _rows(
         p0, q0, p1, q1 = above[0], above[1], below[0], below[1]
         r, s = (above[2], above[3]) if f < half_way else (below[2], below[3])
         row = out[y, 1 : columns - 1]
+        if kinds > 4:
+            _wrap(other[(y + shift[4]) & 511], other[(y + shift[4]) & 511], shift[5], -1, h)
+            o = above[4] if f < half_way else below[4]
+            for x in range(inner):
+                g[x] = s[x] * g[x] + o[x] * h[x]
+            s = whole
         for x in range(inner):
             a = w0 * here[x] + w1 * (up[x] + down[x])
             t = p0[x] + (p1[x] - p0[x]) * f + (q0[x] + (q1[x] - q0[x]) * f) * a
@@ -143,15 +168,19 @@ def display(
     inside = exposed(x16, shutter, look)
     low4, damp4, lo, gain = _wide(x4, x16, quarter, inside, look)
     maps = _maps(
-        (low4, damp4, x4, blur(x4, 1, 2), contrast, noise, quarter.fine, quarter.lung_mm),
+        (low4, damp4, x4, blur(x4, 1, 2), contrast, noise, quarter.fine, quarter.net_mm),
         lo,
         gain,
-        (look.fine, look.edge, detector.texture),
+        (look.fine, look.edge),
+        (detector.water_per_mm, detector.texture, detector.bone),
+        None if look.lungs else grow(_grain(shrink(quarter.net_mm, 4)), 4, *x4.shape),
     )
+    nets = (_tiles()["lung"], _tiles()["lung"]) if look.lungs else _nets(detector.pixel_mm)
     return _rows(
         path,
         maps,
-        *_tiles(),
+        _tiles()["noise"],
+        nets,
         shift,
         np.array(shutter, np.int64),
         min(detector.blur_px**2 / 2, 0.32),
@@ -163,28 +192,40 @@ def _wide(
     x4: Map, x16: Map, quarter: Quarter, inside: npt.NDArray[np.bool_], look: Look
 ) -> tuple[Map, Map, np.float32, np.float32]:
     """Return at a quarter the wide bands and how much narrow ones are damped; the level and gain of the curve."""
-    guide = shrink(quarter.lung_mm if look.lungs else quarter.fine, 4)
+    guide = shrink(quarter.net_mm if look.lungs else quarter.fine, 4)
     wide, mid16, damp16, (low, high) = (chest_tones if look.lungs else tones)(x16, guide, inside, look)
     a, b = inverse(look.low), inverse(look.dense)
     gain = np.float32((b - a) / (high - low))
     lo = np.float32(low - a / float(gain))
     low4 = grow((wide - damp16 * mid16 * np.float32(look.fine)).astype(np.float32), 4, *x4.shape)
     if look.black:
-        toe = np.float32(0.5 * rank(x16[inside], 0.1))
-        low4 -= np.float32(look.black) * np.maximum(toe - x4, np.float32(0))
+        toe = np.float32(max(0.4 * rank(x16[inside], 0.1), 0.01))
+        low4 -= np.float32(look.black) * np.maximum(1 - x4 / toe, np.float32(0))
     return low4, grow(damp16, 4, *x4.shape), lo, gain
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _maps(parts: tuple[Map, ...], lo: np.float32, gain: np.float32, bands: tuple[float, float, float]) -> Map:
-    """Return P, Q, R, S of `_rows` at a quarter."""
-    low, damp, x, fine, contrast, noise, own, lung = parts
+def _maps(
+    parts: tuple[Map, ...],
+    lo: np.float32,
+    gain: np.float32,
+    bands: tuple[float, float],
+    beam: tuple[float, float, float],
+    upright: Map | None,
+) -> Map:
+    """Return P, Q, R, S (and T) of `_rows` at a quarter; ``upright``: how much of the net runs along the columns.
+
+    The net of trabeculae grows with the root of the way through it, as what lies behind each other adds up by chance, and
+    fades where the cortex is as thick as the marrow: in shafts.
+    """
+    low, damp, x, fine, contrast, noise, own, net = parts
     rows, columns = x.shape
-    maps = np.empty((4, rows, columns), np.float32)
+    maps = np.empty((4 if upright is None else 5, rows, columns), np.float32)
     narrow, edge = np.float32(bands[0] - bands[1]), np.float32(bands[1])
-    mu = np.float32(WATER_PER_MM)
+    mu = np.float32(beam[0])
     to_path, to_noise = mu / np.float32(UNIT_PER_MM), np.float32(1 / (32 * 1.4142135))
-    to_lung = mu * np.float32(bands[2] / 32)
+    to_lung, to_net = mu * np.float32(beam[1] / 32), mu * np.float32(beam[1] / 24)
+    to_bone = np.float32(1 / (beam[0] * beam[2]))
     for v in range(rows):
         for u in range(columns):
             d, c = damp[v, u], contrast[v, u]
@@ -193,5 +234,25 @@ def _maps(parts: tuple[Map, ...], lo: np.float32, gain: np.float32, bands: tuple
             maps[0, v, u] = (low[v, u] + d * fine[v, u] * narrow + (x[v, u] - c * own[v, u]) * e - lo) * gain
             maps[1, v, u] = c * g * to_path
             maps[2, v, u] = noise[v, u] * g * to_noise
-            maps[3, v, u] = c * lung[v, u] * g * to_lung
+            if upright is None:
+                maps[3, v, u] = c * net[v, u] * g * to_lung
+            else:
+                m = max(net[v, u], np.float32(0))
+                cortex = max(own[v, u] * to_bone - m, np.float32(0))
+                share = np.float32(1.15) * (m - cortex) / (m + np.float32(0.01))
+                share = min(max(share, np.float32(0.12)), np.float32(1))
+                s = c * g * to_net * share * np.sqrt(m + m * m / np.float32(40))
+                w = upright[v, u]
+                maps[3, v, u] = s * np.sqrt(w)
+                maps[4, v, u] = s * np.sqrt(np.float32(1) - w)
     return maps
+
+
+def _grain(net16: Map) -> Map:
+    """Return how much of the net runs along the columns, 0.1 … 0.9: along the bone, whose sides are steeper than its ends."""
+    across, down = np.zeros_like(net16), np.zeros_like(net16)
+    across[:, 1:-1] = (net16[:, 2:] - net16[:, :-2]) ** 2
+    down[1:-1] = (net16[2:] - net16[:-2]) ** 2
+    across, down = blur(across, 4, 2) + np.float32(0.02), blur(down, 4, 2) + np.float32(0.02)
+    share: Map = np.clip(across / (across + down), 0.1, 0.9).astype(np.float32)
+    return share

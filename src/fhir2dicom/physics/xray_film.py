@@ -12,9 +12,6 @@ import numpy.typing as npt
 
 Map = npt.NDArray[np.float32]
 
-WATER_PER_MM = 0.0200
-"""Linear attenuation of water at the effective energy of a filtered 120 kV beam, about 65 keV (NIST XCOM: .0199)."""
-
 _EXP_STEP, _EXP_TOP = 256, 16
 
 
@@ -26,8 +23,13 @@ class Detector:
     """Relative standard deviation of one pixel where nothing absorbs."""
     scatter: float
     """Scatter that reaches the detector behind its grid, as a share of what is absorbed nearby."""
+    water_per_mm: float
+    """Linear attenuation of water in the beam."""
     texture: float
-    """Relative contrast of lung structure too fine for the vessel tree."""
+    """Contrast of structure too fine to be drawn: of a mm of lung, beside water; of bone between trabeculae likewise."""
+    pixel_mm: float
+    bone: float = 1.0
+    """Weight of bone in the beam, to find out how much of it is cortex."""
     blur_px: float = 0.75
     """Focal spot, motion and detector: standard deviation in pixels along each axis, at most .8."""
 
@@ -146,8 +148,8 @@ class Quarter:
     """−ln of the primary beam, whole."""
     fine: Map
     """The part of it that the full matrix holds too; the rest is of coarse surfaces."""
-    lung_mm: Map
-    """Path through lung, mm."""
+    net_mm: Map
+    """Path through what bears fine structure, mm: lung in a chest, marrow elsewhere."""
 
 
 _SCATTER_TO_PRIMARY = 7.0

@@ -35,11 +35,9 @@ class Look:
     black: float = 0.0
     """How much darker than its band says a part is that nothing but air covers."""
     scatter: float = 0.3
-    milliampere_seconds: float = 4.0
-    """Through a body of ``thickness_mm``."""
-    thickness_mm: float = 60.0
-    doubling_mm: float = 35.0
-    """As much thicker doubles the exposure."""
+    """Scatter that reaches the detector, as a share of what is absorbed nearby."""
+    net: float = 0.8
+    """How strongly trabeculae show."""
 
 
 CHEST = Look()
@@ -56,9 +54,17 @@ LIMB = Look(
     scatter=0.10,
 )
 TRUNK = Look(
-    base=0.50, middle=0.85, fine=1.25, edge=1.3, damp=0.2, low=0.42, dense=0.86, lungs=False, black=2.0, scatter=0.35,
-    milliampere_seconds=25.0, thickness_mm=220.0, doubling_mm=40.0,
-)  # fmt: skip
+    base=0.50,
+    middle=0.85,
+    fine=1.25,
+    edge=1.3,
+    damp=0.2,
+    low=0.42,
+    dense=0.86,
+    lungs=False,
+    black=2.0,
+    scatter=0.35,
+)
 
 
 def look_of(protocol: Protocol) -> Look:

@@ -8,9 +8,9 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.model import Laterality, Scene
+from fhir2dicom.model import Laterality
 from fhir2dicom.physics.xray_place import Place
-from fhir2dicom.physics.xray_project import UNIT_PER_MM, Path, add_surface, integrate, new_path
+from fhir2dicom.physics.xray_project import UNIT_PER_MM, Path
 from fhir2dicom.seed import Seed
 
 _LEAD_MM = 220
@@ -26,7 +26,7 @@ _STROKES: Mapping[str, tuple[tuple[float, float, float, float], ...]] = {
 
 
 def lay(path: Path, place: Place, letter: str, at: tuple[float, float], seed: Seed) -> None:
-    """Add a letter whose upper left corner is at ``at``, pixels (column, row)."""
+    """Add a letter to path lengths, whose upper left corner is at ``at``, pixels (column, row)."""
     pixel = place.camera.pixel_mm
     height, width = _HEIGHT_MM / pixel, _STROKE_MM / pixel
     lean = seed.child("lean").normal(0, 0.06)
@@ -56,16 +56,13 @@ def letter_of(laterality: Laterality, position: str, seed: Seed) -> str:
 
 
 def free_corner(
-    scene: Scene, place: Place, letter: str, laterality: Laterality, seed: Seed
+    body: npt.NDArray[np.float32], place: Place, letter: str, laterality: Laterality, seed: Seed
 ) -> tuple[float, float]:
-    """Return where a letter covers least of the body: of a trunk in front only at the side that it names."""
+    """Return where a letter covers least of the body: of a trunk in front only at the side that it names.
+
+    ``body`` is the path through the body at a sixteenth of the matrix, mm.
+    """
     pixel, (top, bottom, left, right) = place.camera.pixel_mm, place.shutter
-    small = place.camera.scaled(16)
-    path = new_path(small)
-    for name, surface in scene.surfaces.items():
-        if name.startswith("skin"):
-            add_surface(path, small, surface.vertices, surface.triangles, 1.0)
-    body = integrate(path, 1)
     tall, wide = _HEIGHT_MM / pixel, 0.7 * _HEIGHT_MM / pixel
     inset = [(5.0 + seed.child(axis).uniform(0, 5)) / pixel for axis in "xy"]
     columns: tuple[float, ...] = (left + inset[0], right - inset[0] - wide)
@@ -80,14 +77,14 @@ def free_corner(
 
 def _covered(body: npt.NDArray[np.float32], x: float, y: float, wide: float, tall: float) -> float:
     """Return how much of the body lies under a letter, mm, at a sixteenth of the matrix."""
-    i, j = max(int(x) // 16, 0), max(int(y) // 16, 0)
-    part = body[j : int(y + tall) // 16 + 1, i : int(x + wide) // 16 + 1]
+    i, j = max(int(x) // 16 - 1, 0), max(int(y) // 16 - 1, 0)
+    part = body[j : int(y + tall) // 16 + 2, i : int(x + wide) // 16 + 2]
     return float(round(float(part.max()), 0)) if part.size else 0.0
 
 
 @nb.njit(cache=True, error_model="numpy")
 def _stroke(path: Path, strokes: npt.NDArray[np.float64], radius: float, value: int) -> None:
-    """Add ``value`` where a pixel is within ``radius`` of a stroke, as second differences."""
+    """Add ``value`` to path lengths where a pixel is within ``radius`` of a stroke."""
     rows, columns = path.shape[0], path.shape[1] - 2
     x0 = max(0, int(min(strokes[:, 0].min(), strokes[:, 2].min()) - radius - 1))
     x1 = min(columns - 1, int(max(strokes[:, 0].max(), strokes[:, 2].max()) + radius + 1))
@@ -104,5 +101,3 @@ def _stroke(path: Path, strokes: npt.NDArray[np.float64], radius: float, value: 
                 inside = inside or u * u + v * v < radius * radius
             if inside:
                 path[y, x] += np.int32(value)
-                path[y, x + 1] -= np.int32(2 * value)
-                path[y, x + 2] += np.int32(value)

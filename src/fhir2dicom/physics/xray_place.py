@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.model import Protocol, Scene, Vec3
-from fhir2dicom.physics.xray_project import Axes, Camera
+from fhir2dicom.physics.xray_project import Axes, Camera, add_surface, integrate, new_path
 from fhir2dicom.seed import Seed
 
 SID_MM = 1100.0
@@ -97,6 +97,24 @@ def along(
     x, y, z = (points[:, c].astype(np.float64) - aim[c] for c in range(3))
     across, down, towards = (a[0] * x + a[1] * y + a[2] * z for a in axes)
     return across, down, towards
+
+
+def skin_path(scene: Scene, place: Place) -> npt.NDArray[np.float32]:
+    """Return the path through the body at a sixteenth of the matrix, mm."""
+    small = place.camera.scaled(16)
+    path = new_path(small)
+    for name, surface in scene.surfaces.items():
+        if name.startswith("skin"):
+            add_surface(path, small, surface.vertices, surface.triangles, 1.0)
+    return integrate(path, 1)
+
+
+def thickness(body: npt.NDArray[np.float32], place: Place) -> float:
+    """Return how thick the body is where a dosemeter looks: the median over the middle of the field, mm."""
+    rows, columns = body.shape
+    middle = body[rows // 4 : rows - rows // 4, columns // 4 : columns - columns // 4]
+    inside = np.sort(middle[middle > 3.0])
+    return float(round(float(inside[len(inside) // 2]), 1)) if inside.size else round(place.thickness_mm, 1)
 
 
 def _shutter(camera: Camera, width_mm: float, height_mm: float, seed: Seed) -> Shutter:

@@ -27,6 +27,9 @@ _SUBPIXEL = 64.0
 _FAINT_MM = 0.42
 """A tube of a smaller radius is too faint to need the full matrix."""
 
+_METAL_MM = 90.0
+"""The most that metal may add to a path, mm of water: it is white then."""
+
 Path = npt.NDArray[np.int32]
 """(rows, columns + 2): second differences of path lengths, then path lengths, in 1/UNIT_PER_MM mm."""
 
@@ -306,3 +309,15 @@ def integrate(path: Path, factor: int) -> npt.NDArray[np.float32]:
             for x in range(columns // factor):
                 small[y // factor, x] = np.float32(total[x] * scale)
     return small
+
+
+@nb.njit(cache=True, error_model="numpy")
+def burn(path: Path, opaque: Path) -> None:
+    """Add what metal takes of the beam to path lengths, both in place: ever less of it, for scatter fills its shadow."""
+    rows, columns = path.shape[0], path.shape[1] - 2
+    most = np.float32(_METAL_MM * UNIT_PER_MM)
+    for y in range(rows):
+        for x in range(columns):
+            if opaque[y, x] > 0:
+                p = np.float32(opaque[y, x])
+                path[y, x] += np.int32(most * (p / (p + most)))

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from fhir2dicom.model import Attributes, Protocol
+from fhir2dicom.physics.xray_exposure import Exposure
 from fhir2dicom.physics.xray_place import Place
 from fhir2dicom.physics.xray_view import View, orientation
 
 BITS = 12
 
 
-def report(
-    protocol: Protocol, view: View, place: Place, exposure_mas: float, tube_current_ma: float
-) -> Attributes:
+def report(protocol: Protocol, view: View, place: Place, made: Exposure) -> Attributes:
     """Return PS3.3 C.8.7, C.8.11.4 and C.8.11.5, and for plates C.8.1.2."""
     camera, shutter = place.camera, place.shutter
     to_patient = round(place.to_patient_mm, 1)
     shared: dict[str, object] = {
-        "KVP": protocol.settings.get("kvp", 120.0),
-        "ExposureInuAs": round(exposure_mas * 1000),
-        "Exposure": max(1, round(exposure_mas)),
-        "ExposureTime": max(1, round(1000 * exposure_mas / tube_current_ma)),
-        "XRayTubeCurrent": round(tube_current_ma),
+        "KVP": made.kvp,
+        "ExposureInuAs": round(made.mas * 1000),
+        "Exposure": max(1, round(made.mas)),
+        "ExposureTime": max(1, round(1000 * made.mas / made.tube_current_ma)),
+        "XRayTubeCurrent": round(made.tube_current_ma),
         "DistanceSourceToDetector": round(camera.sid_mm, 1),
         "DistanceSourceToPatient": to_patient,
         "ImagerPixelSpacing": (camera.pixel_mm, camera.pixel_mm),
         "BurnedInAnnotation": "NO",
+        "ExposureIndex": made.index,
+        "TargetExposureIndex": made.target_index,
+        "DeviationIndex": made.deviation,
         "ViewPosition": view.position,
         "PatientOrientation": orientation(camera.axes),
     }
