@@ -12,10 +12,15 @@ SOP_NAMES = {
     "1.2.840.10008.5.1.4.1.1.1": "CR Image Storage",
     "1.2.840.10008.5.1.4.1.1.1.1": "DX Image Storage For Presentation",
     "1.2.840.10008.5.1.4.1.1.1.1.1": "DX Image Storage For Processing",
+    "1.2.840.10008.5.1.4.1.1.1.2": "Digital Mammography X-Ray Image Storage For Presentation",
+    "1.2.840.10008.5.1.4.1.1.1.2.1": "Digital Mammography X-Ray Image Storage For Processing",
     "1.2.840.10008.5.1.4.1.1.2": "CT Image Storage",
     "1.2.840.10008.5.1.4.1.1.2.1": "Enhanced CT Image Storage",
 }
 """For notes (PS3.6 Annex A)."""
+
+FOR_PROCESSING = frozenset({"1.2.840.10008.5.1.4.1.1.1.2.1"})
+"""Storage objects of raw films that somebody makes."""
 
 
 def makers(catalog: Catalog, modality: str) -> tuple[ModalityRow, ...]:

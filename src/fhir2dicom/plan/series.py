@@ -20,7 +20,7 @@ from fhir2dicom.model import (
 from fhir2dicom.plan.catalog import Catalog, IodRow, ModalityRow
 from fhir2dicom.plan.contrast import contrast_of
 from fhir2dicom.plan.counts import Slices, Wish, count_of, numbered, setting_of
-from fhir2dicom.plan.iods import film_maker, iod_of, made_now, makers, regions_made
+from fhir2dicom.plan.iods import FOR_PROCESSING, film_maker, iod_of, made_now, makers, regions_made
 from fhir2dicom.plan.modalities import NOT_IMAGES, RADIOGRAPHS, WHY_NOT, modality_of, named, sop_class_of
 from fhir2dicom.plan.protocol_row import Row
 from fhir2dicom.plan.protocols import (
@@ -240,11 +240,17 @@ def _films(
     titles = tuple(i.title for i in instances)
     views = films(choice.rows or (row,), desk.order, choice.series, titles, side)
     parameters, where = choice.series.parameters, choice.where
-    made = (replace(v.row.protocol, modality=choice.iod.modality) for v in views)
+    made = (_written(v.row.protocol, choice.iod) for v in views)
     protocols = [as_ordered(p, choice.maker.name, parameters, where, desk.notes) for p in made]
     return tuple(
         Shot(p, v.laterality, p.frames, (i,)) for p, v, i in zip(protocols, views, instances, strict=True)
     )
+
+
+def _written(protocol: Protocol, iod: IodRow) -> Protocol:
+    """Return a protocol as its storage object wants it: of the IOD's modality, and raw where that is For Processing."""
+    raw = {"for_processing": 1.0} if iod.sop_class in FOR_PROCESSING else {}
+    return replace(protocol, modality=iod.modality, settings={**protocol.settings, **raw})
 
 
 def _side(desk: Desk, choice: Choice) -> Laterality:

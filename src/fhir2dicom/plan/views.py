@@ -43,24 +43,36 @@ def films(
     ``side`` is that of the series, empty for a part that has none. Of a bilateral series every other film is of the
     left side. A side that a row has of its own, or that a title names, comes first.
     """
+    sided = any(r.laterality for r in rows)
+    rows = _of_side(rows, side)
     fixed, turns = _asked(rows, order, series, len(titles))
-    pair = side == "B" and len(titles) > 1
-    found = []
+    pair = side == "B" and len(titles) > 1 and not sided
+    found: list[View] = []
     for k, title in enumerate(titles):
         row = view_in(rows, title) or fixed or turns[(k // 2 if pair else k) % len(turns)]
-        own = row.laterality or (side_of(None, title) if side else "")
+        own = row.laterality or (side_of(None, title) if side or sided else "")
+        if sided and not own and side not in _SIDES:
+            own = _SIDES[sum(v.row.protocol.view == row.protocol.view for v in found) % 2]
         found.append(View(row, own or (_SIDES[k % 2] if pair else side)))
     return tuple(found)
+
+
+def _of_side(rows: tuple[Row, ...], side: Laterality) -> tuple[Row, ...]:
+    """Return the rows that a series of one side may have: those of that side, and those of none."""
+    return tuple(r for r in rows if r.laterality in {"", side}) if side in _SIDES else rows
 
 
 def film_count(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, side: Laterality) -> int:
     """Return how many films are usual where nobody counted: as many as the words say or name, else all routine views."""
     text = words_of(order, series)
+    sided = any(r.laterality for r in rows)
+    rows = _of_side(rows, side)
     named = named_in(rows, text)
     count = _stated(text) or (len(named) if _all_routine(named) or len(named) == 1 else 0)
     if not count:
         count = 1 if has_word(text, FRONTAL) and not named else max(1, sum(r.routine for r in rows))
-    return count * (2 if side == "B" else 1)
+    both = side not in _SIDES and bool(named) and not any(r.laterality for r in named)
+    return count * (2 if (both if sided else side == "B") else 1)
 
 
 def view_in(rows: tuple[Row, ...], text: str) -> Row | None:
