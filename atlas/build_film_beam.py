@@ -49,7 +49,7 @@ def main() -> None:
         taken = e * (1 - np.exp(-0.6 * mu_per_mm({"Cs": 0.512, "I": 0.488}, 3.6, e)))
         spectrum = open_beam * np.exp(-thick * w) * taken
 
-        def seen(mu: np.ndarray) -> float:
+        def seen(mu: np.ndarray, spectrum: np.ndarray = spectrum) -> float:
             return float((spectrum * mu).sum() / spectrum.sum())
 
         effective = seen(w)

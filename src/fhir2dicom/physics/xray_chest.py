@@ -144,8 +144,9 @@ def _field(scene: Scene, view: str, sid: float, centre: Vec3) -> tuple[float, fl
         int(np.flatnonzero(outer.sum(axis=1) >= _ANGLE_CELLS)[-1:].sum()) + 1,
     )
     tall = base - top
-    size = max(tall * (1 + setup.above + setup.below), (right - left) * _ASIDE)
-    down = (top + base + tall * (setup.below - setup.above)) / 2
+    needed = tall * (1 + setup.above + setup.below)
+    size = max(needed, (right - left) * _ASIDE)
+    down = (top + base + tall * (setup.below - setup.above)) / 2 + 0.2 * (size - needed)  # spare height: belly
     return ((left + right) / 2 - 75.0) * step, (down - 75.0) * step, size * step
 
 
