@@ -46,7 +46,7 @@ def net(rng: np.random.Generator, pixel_mm: float) -> np.ndarray:
         (0.8, 0.6, 1.0, 1.0),
     ):
         field += share * np.exp(-((band(centre, 0.3, along, across) / 0.45) ** 2))
-    field += 0.35 * band(0.16, 0.4, 1.4, 1.0)
+    field += 0.22 * band(0.16, 0.4, 1.4, 1.0)
     return np.clip(np.round((field - field.mean()) / field.std() * 24), -72, 96).astype(np.int8)
 
 

@@ -123,6 +123,8 @@ def _render(film: _Film, seed: Seed) -> Pixels:
         part = _path(tuple(s for s in textured if s.weight == weight), small)
         net += part
         whole += part * np.float32(weight)
+    if hollow := tuple(s for n, s in scene.surfaces.items() if n.startswith("canal")):
+        net -= _path(hollow, small)
     if metal:
         opaque = new_path(camera)
         for surface in metal:

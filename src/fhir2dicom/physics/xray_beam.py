@@ -59,7 +59,7 @@ def beam_of(kvp: float) -> Beam:
 def seen(scene: Scene, beam: Beam) -> Scene:
     """Return the scene with the weights that its surfaces have in a beam.
 
-    What is named skin is fat against air; marrow, or what has a texture, and all that is heavier than ``_HARD`` gains
+    What is named skin is fat against air; marrow and the canal in it, or what has a texture, and all that is heavier than ``_HARD`` gains
     as bone does; metal is capped; small differences are those of fat.
     """
     return replace(
@@ -84,6 +84,6 @@ def _weight(name: str, surface: Surface, beam: Beam) -> float:
         return 1 - (1 - w) * beam.fat
     if w >= METAL:
         return min(w, _MOST)
-    if w > _HARD or surface.texture or name.startswith("marrow"):
+    if w > _HARD or surface.texture or name.startswith(("marrow", "canal")):
         return w * beam.bone
     return w * beam.fat if abs(w) < _HARD else w

@@ -36,7 +36,7 @@ class Look:
     """How much darker than its band says a part is that nothing but air covers."""
     scatter: float = 0.3
     """Scatter that reaches the detector, as a share of what is absorbed nearby."""
-    net: float = 0.8
+    net: float = 0.5
     """How strongly trabeculae show."""
 
 
