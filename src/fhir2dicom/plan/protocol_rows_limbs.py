@@ -42,7 +42,7 @@ ROWS: tuple[Row, ...] = (
         "y",
         (73, 9),
         _SMALL,
-        (*LATERAL, "y view", "y-view", "y-aufnahme", "scapular y", "scapula y", "neer", "outlet"),
+        (*LATERAL, "shoulder y", "y view", "y-view", "y-aufnahme", "scapular y", "scapula y", "neer", "outlet"),
         grid=8,
         turn_deg=55.0,
         from_tube=1.0,
