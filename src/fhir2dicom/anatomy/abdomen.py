@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fhir2dicom.anatomy.lower_torso import LowerTorso, lower
 from fhir2dicom.anatomy.region import Region
-from fhir2dicom.anatomy.torso import Torso, build
+from fhir2dicom.anatomy.torso import build
 from fhir2dicom.model import Code, Grown, Person
 from fhir2dicom.seed import Seed
 
 SPAN_MM = (2.0, 172.0)
 
 
-def abdomen(person: Person, seed: Seed, grown: Sequence[Grown]) -> Torso:
-    """Build a patient's upper abdomen; the pelvis is not in the atlas."""
-    return build(person, seed, grown, SPAN_MM)
+def abdomen(person: Person, seed: Seed, grown: Sequence[Grown]) -> LowerTorso:
+    """Build a patient's abdomen; sections end at the third lumbar vertebra, films show the pelvis too."""
+    return lower(build(person, seed, grown, SPAN_MM))
 
 
 ABDOMEN = Region(
@@ -44,5 +45,6 @@ ABDOMEN = Region(
     words=("abdomen", "abdominal", "abdomens", "belly", "liver", "kidney", "kidneys", "spleen", "pancreas", "bauch",
            "oberbauch", "ventre", "foie", "hígado", "riñón", "buik", "addome", "abdômen", "腹部", "живот"),
     build=abdomen,
+    seen_by=("DX",),
 )  # fmt: skip
 """Abdomen, ABDOMEN in PS3.16 Annex L."""

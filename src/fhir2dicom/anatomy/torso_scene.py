@@ -79,7 +79,7 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     fat, flesh = _relative(table["fat"]), _relative(table["muscle"])
     rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
     arms = "up" if pose == "arms-up" else "down"
-    lung = _breath(warp, pose)
+    lung = breath(warp, pose)
     surfaces = {
         "skin": _flesh(mesh[f"skin_{arms}"], warp, rigid, fat),
         "lean": _flesh(mesh[f"lean_{arms}"], warp, rigid, flesh - fat),
@@ -120,7 +120,7 @@ def _firm(mesh: Mapping[str, Mesh], warp: Warp, table: Mapping[str, float]) -> d
     }
 
 
-def _breath(warp: Warp, pose: str) -> Move:
+def breath(warp: Warp, pose: str) -> Move:
     """Return the warp of what moves with the diaphragm: who lies does not breathe in as deeply as who stands."""
     if pose != "supine":
         return warp.to_patient

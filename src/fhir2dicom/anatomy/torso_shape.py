@@ -290,7 +290,7 @@ def _bend(bumps: F64, kyphosis: float, breath: float, low: F64, out: F64) -> Non
         t = (z - 215.0) / 150.0
         s = max(0.0, 1.0 - t * t)
         back = kyphosis * (s * s - 0.35)
-        t = (z - 95.0) / 160.0
+        t = max(z - 95.0, 0.0) / 160.0
         s = max(0.0, 1.0 - t * t)
         down = -breath * s * s
         for j in range(ny):
@@ -319,7 +319,7 @@ def _inspire(across: float, deep: float, dome_mm: float, low: F64, out: F64) -> 
     _, nz, ny, nx = out.shape
     for k in range(nz):
         z = low[2] + 16.0 * k
-        length = deep * LENGTH_MM * bump((z - 68.0) / 165.0)
+        length = deep * LENGTH_MM * bump(max(z - 68.0, 0.0) / 165.0)
         girth = deep * GIRTH * bump((z - 175.0) / 150.0)
         for j in range(ny):
             y = low[1] + 16.0 * j

@@ -1,0 +1,121 @@
+"""The belly and the lower back as films see them: the torso's atlas carried on down to the thighs.
+
+Chest, upper spine and ribs are those of `torso_scene`, pelvis, sacrum and femora those of the leg (`leg_pelvis`), set
+under the fifth lumbar vertebra; what lies between is in lower_torso.npz (atlas/build_lower_torso.py). Fat outlines what
+is soft: psoas, kidneys, liver, spleen, flanks, bladder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from fhir2dicom.anatomy import bone, tissues, torso_scene
+from fhir2dicom.anatomy.scene_age import calcium
+from fhir2dicom.anatomy.scene_bowel import bowel
+from fhir2dicom.anatomy.scene_findings import finding_surfaces
+from fhir2dicom.anatomy.torso import Torso
+from fhir2dicom.anatomy.warp import Warp
+from fhir2dicom.model import Laterality, Scene, Surface, Tubes, Vec3
+
+ATLAS = "lower_torso"
+CUT = ("vertebra_29",)
+"""What of the donor's skeleton the scan cuts, and lower_torso.npz has whole."""
+REACH_MM = 215.0
+"""Bones above this height, atlas mm, are not drawn on a film of the belly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a film shows, atlas mm before the patient's own scale."""
+
+    aim: Vec3
+    width: float
+    height: float
+
+
+FRAMES = {
+    # pose              aim x, y, z               width  height
+    "supine": Frame((0.0, 170.0, -52.0), 360.0, 400.0),
+    "erect": Frame((0.0, 170.0, -20.0), 360.0, 420.0),
+    "left-decubitus": Frame((0.0, 170.0, -30.0), 370.0, 420.0),
+    "ap": Frame((0.0, 185.0, -6.0), 200.0, 300.0),
+    "lateral": Frame((0.0, 205.0, -6.0), 190.0, 300.0),
+    "spot": Frame((0.0, 195.0, -74.0), 120.0, 140.0),
+}
+
+
+def scene(body: Torso, pose: str) -> Scene:
+    """Return a patient's belly; ``pose`` is a key of `FRAMES`."""
+    warp, person, seed = body.warp, body.person, body.seed
+    table = {t.name: t.hu for t in tissues.of_person(person)}
+    fat, flesh = 1 + table["fat"] / 1000, 1 + table["muscle"] / 1000
+    parts = bone.meshes(ATLAS)
+    surfaces = {
+        "skin": _soft(parts["skin"], warp, fat),
+        "lean": _soft(parts["lean"], warp, flesh - fat),
+        "fat": _soft(parts["fat"], warp, fat - flesh),
+    }
+    lung = torso_scene.breath(warp, "" if pose == "erect" else "supine")
+    mesh = torso_scene.atlas()
+    for name in ("lung_r", "lung_l"):
+        surfaces[name] = Surface(
+            lung(mesh[name].vertices), mesh[name].triangles, 1 + table["lung"] / 1000 - flesh, "coarse"
+        )
+    gas = bowel(seed.child("bowel"), warp.to_patient, pose, 1 + table["bowel_gas"] / 1000 - flesh)
+    cartilage = mesh["cartilage"]
+    surfaces["cartilage"] = Surface(
+        warp.to_patient(cartilage.vertices),
+        cartilage.triangles,
+        (table["cartilage"] - table["muscle"]) / 1000,
+    )
+    surfaces |= gas.surfaces | bone.surfaces(_bones(body), person, flesh)
+    surfaces |= finding_surfaces(person, warp.to_patient, body.shapes)
+    tubes: dict[str, Tubes] = gas.tubes | calcium(person, seed, warp.to_patient)
+    frame = FRAMES.get(pose, FRAMES["supine"])
+    aim = warp.to_patient(np.array([frame.aim], np.float32))[0]
+    wide, _, tall = warp.scale
+    size = (frame.width * wide, frame.height * tall)
+    return Scene(surfaces, tubes, (float(aim[0]), float(aim[1]), float(aim[2])), size)
+
+
+def _soft(mesh: tuple[bone.F32, bone.I32], warp: Warp, weight: float) -> Surface:
+    """Return skin, flesh or fat, drawn apart by what the patient weighs."""
+    return Surface(warp.to_patient(mesh[0]), mesh[1], weight, "coarse")
+
+
+@cache
+def _trunk() -> bone.Bone:
+    """Return spine and ribs below `REACH_MM` with the lumbar vertebrae that the donor's scan does not hold, atlas mm."""
+    upper = [
+        bone.Bone(n, m.vertices, m.inner, m.triangles)
+        for n, m in torso_scene.atlas().items()
+        if m.inner is not None and not n.startswith(torso_scene.GIRDLE) and n not in CUT
+    ]
+    low = [b for b in upper if float(b.vertices[:, 2].min()) < REACH_MM]
+    return bone.joined([*low, *bone.load(ATLAS).values()], "trunk")
+
+
+def _bones(body: Torso) -> Sequence[bone.Bone]:
+    """Return all bones of the film, patient mm."""
+    trunk = _trunk()
+    both = body.warp.to_patient(np.concatenate([trunk.vertices, trunk.inner]))
+    n = len(trunk.vertices)
+    return [replace(trunk, vertices=both[:n], inner=both[n:])]
+
+
+@dataclass(frozen=True, eq=False)
+class LowerTorso(Torso):
+    """One patient's belly: labels for sections as the torso's, surfaces of its own."""
+
+    def scene(self, pose: str, laterality: Laterality = "") -> Scene:  # noqa: ARG002  one trunk
+        """Return the belly as surfaces and tubes."""
+        return scene(self, pose)
+
+
+def lower(torso: Torso) -> LowerTorso:
+    """Return a torso that films see as a belly."""
+    return LowerTorso(torso.person, torso.seed, torso.shapes, torso.span_mm, torso.warp)
