@@ -15,7 +15,7 @@ help:
 	@echo "make check     the quick loop: format, lint, types, import walls, fast tests"
 	@echo "make test      everything: installs the real tools it needs, then all checks and all tests"
 	@echo "make bench     measures speed beside a plain pydicom loop and beside the disk, in out/bench"
-	@echo "make gallery   patients from child to 90, thin to obese, as contact sheets in out/gallery"
+	@echo "make gallery   every region and view, of children, adults and old people, in docs/gallery"
 	@echo "make wheel     the wheel, in dist/"
 	@echo "make wheels    the wheel, installed and run on every Python from 3.11 to 3.14 found here"
 	@echo "make clean     removes what the above made, the environment included"
@@ -56,7 +56,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/speed.py --output out/bench
 
 gallery: $(VENV)/.package
-	$(BIN)/python tools/gallery.py out/gallery
+	$(BIN)/python tools/gallery.py
 
 wheel: $(VENV)/.package
 	rm -rf build
