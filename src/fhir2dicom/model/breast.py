@@ -86,5 +86,7 @@ class Pressed:
     """From the nipple down to what the film must show."""
     above_mm: float
     """From the nipple up to it; the armpit goes on above."""
+    large: bool
+    """It needs the larger paddle; the woman's, for all views of both sides."""
     density: str
     """BI-RADS a, b, c or d."""

@@ -1,0 +1,147 @@
+"""The skin of a pressed breast in each view, and the pectoral muscle behind it. Shapes are ours, drawn to look right.
+
+Plane as in `model.breast`: u from the chest wall, v up, the nipple near v = 0; mm.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.model import Nipple
+from fhir2dicom.seed import Seed
+
+Points = npt.NDArray[np.float32]
+
+TOP_MM = 190.0
+"""So far above the nipple an oblique view's outline goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Measures of one breast, mm."""
+
+    depth_mm: float
+    """Chest wall to the skin behind the nipple."""
+    width_mm: float
+    """Half of its base."""
+    droop_mm: float
+    thickness_mm: float
+    nipple_mm: float
+    """Radius of the nipple."""
+    seed: Seed
+    """Of the woman: shapes that both sides share."""
+    own: Seed
+    """Of the side."""
+
+
+def outline(form: Form, view: str) -> tuple[Points, Nipple]:
+    """Return the skin from below to above, (points, 2), and the nipple on it."""
+    curve, at = _cranio_caudal(form) if view == "CC" else _oblique(form, view)
+    k = int(np.argmin(np.abs(curve[:, 1] - at) - 0.2 * curve[:, 0]))
+    k = min(max(k, 4), len(curve) - 5)
+    tangent = curve[k + 3] - curve[k - 3]
+    length = math.sqrt(float((tangent * tangent).sum()))
+    along, up = round(float(tangent[1]) / length, 6), round(-float(tangent[0]) / length, 6)
+    profile = form.own.child("profile", view).uniform() < 0.82
+    height = (4.5 + form.seed.child("nipple height").normal(1.5, 1.4)) * form.nipple_mm / 5
+    u, v = float(curve[k, 0]), float(curve[k, 1])
+    curve[:, 1] -= v
+    if not profile:
+        aside = form.own.child("turned", view).uniform(7, 13)
+        return curve.astype(np.float32), Nipple(u - aside, 0.0, along, up, form.nipple_mm, -height)
+    return curve.astype(np.float32), Nipple(u, 0.0, along, up, form.nipple_mm, max(height, 2.0))
+
+
+def _cranio_caudal(form: Form) -> tuple[npt.NDArray[np.float64], float]:
+    seed, own = form.seed.child("cc"), form.own.child("cc")
+    n = 121
+    lean = seed.child("lean").normal(0.05, 0.05)
+    blunt = seed.child("blunt").uniform(0.0, 0.32)
+    waves = [
+        seed.child("wave", k).normal(0, 0.016) + own.child("wave", k).normal(0, 0.006) for k in (2, 3, 4)
+    ]
+    flare = [0.0, max(own.child("flare").uniform(-7, 6), 0.0)]
+    out = np.empty((n, 2))
+    for i in range(n):
+        t = -1 + 2 * i / (n - 1)
+        angle = t * math.pi / 2
+        s, c = math.sin(angle), math.cos(angle)
+        full = c + blunt * c * (1 - c)
+        u = (
+            form.depth_mm
+            * full
+            * (1 + lean * s + sum(w * math.sin(k * angle + k) for k, w in zip((2, 3, 4), waves, strict=True)))
+        )
+        edge = max(0.0, 1 - full * 3.5)
+        v = form.width_mm * s + (flare[1] if t > 0 else -flare[0]) * edge * edge
+        out[i] = round(u - 4.0, 5), round(v, 5)
+    ends = np.array([[-40.0, out[0, 1] - 2]]), np.array([[-40.0, out[-1, 1] + 2]])
+    return np.concatenate([ends[0], out, ends[1]]), own.child("nipple").normal(-0.02, 0.035) * form.width_mm
+
+
+def _oblique(form: Form, view: str) -> tuple[npt.NDArray[np.float64], float]:
+    """Mediolateral oblique, or (ML) lateral with less of the armpit."""
+    seed, own = form.seed.child("mlo"), form.own.child(view)
+    d, w, droop = form.depth_mm, form.width_mm, form.droop_mm
+    axilla = d * (seed.child("axilla").normal(0.62, 0.09) if view == "MLO" else 0.42) + 6
+    slope = seed.child("slope").uniform(0.0, 1.0)
+    fold = own.child("fold").uniform(1.0, 14.0)
+    belly = own.child("belly").uniform(4.0, 22.0)
+    low = -0.80 * w - 0.75 * droop
+    controls = np.array([
+        (fold + belly * 1.5, low - 0.95 * w), (fold + belly, low - 0.40 * w), (fold + 0.55 * belly, low - 0.14 * w),
+        (fold + 1.2, low - 0.028 * w), (fold, low), (fold + 3.5, low + 0.018 * w),
+        (d * 0.36, low * 0.93), (d * 0.66, low * 0.79), (d * 0.89, low * 0.53), (d * 1.0, low * 0.24), (d * 1.02, 0.0),
+        (d * (0.985 - 0.02 * slope), 0.22 * w), (d * (0.93 - 0.05 * slope), 0.50 * w), (axilla + (d - axilla) * (0.62 - 0.2 * slope), 0.86 * w),
+        (axilla + (d - axilla) * 0.26, 1.22 * w), (axilla + 2, 1.62 * w), (axilla - 3, TOP_MM), (axilla - 5, TOP_MM + 40),
+    ])  # fmt: skip
+    for k in range(6, 15):
+        controls[k, 0] += (
+            own.child("dent", k).normal(0, 0.009) * d + seed.child("dent", k).normal(0, 0.012) * d
+        )
+    curve = _through(controls)
+    ends = np.array([[-40.0, curve[0, 1]]]), np.array([[-40.0, curve[-1, 1]]])
+    return np.concatenate([ends[0], curve, ends[1]]), -0.02 * w - 0.5 * droop
+
+
+def _through(controls: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return a centripetal enough curve through the controls: Catmull-Rom, ten points a span."""
+    out = []
+    for i in range(len(controls) - 1):
+        p0, p1 = controls[max(i - 1, 0)], controls[i]
+        p2, p3 = controls[i + 1], controls[min(i + 2, len(controls) - 1)]
+        for k in range(10):
+            t = k / 10
+            out.append(
+                0.5
+                * (
+                    2 * p1
+                    + (p2 - p0) * t
+                    + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t * t
+                    + (3 * p1 - p0 - 3 * p2 + p3) * t * t * t
+                )
+            )
+    return np.array([*out, controls[-1]])
+
+
+def pectoral(form: Form, view: str) -> Points:
+    """Return the muscle's front edge in an oblique view, (points, 2), from above downwards."""
+    if view != "MLO":
+        return np.zeros((0, 2), np.float32)
+    seed, own = form.seed.child("pectoral"), form.own.child("pectoral")
+    top = form.depth_mm * seed.child("top").normal(0.60, 0.08)
+    low = own.child("low").normal(-2.0, 12.0)
+    bulge, hook = seed.child("bulge").normal(0.05, 0.05), seed.child("hook").uniform(0.0, 0.10)
+    n = 36
+    out = np.empty((n, 2), np.float32)
+    wave = [own.child("wave", k).normal(0, 0.9) for k in range(4)]
+    for i in range(n):
+        t = 1 - i / (n - 1)
+        u = top * (t + bulge * 4 * t * (1 - t) - hook * t * (1 - t) * (1 - t) * 4)
+        u += sum(a * math.sin((k + 1.3) * 3.0 * t + k) for k, a in enumerate(wave)) * (min(0.5, t))
+        out[i] = round(max(u, 0.0), 4), round(low + (TOP_MM - 30 - low) * t, 4)
+    return out
