@@ -63,7 +63,7 @@ def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
         dtype=np.uint16,
         bits_stored=BITS,
         windows=(Window(float(1 << (BITS - 1)), float(1 << BITS), "NORMAL"),),
-        attributes=report(protocol, view, film.place, made),
+        attributes=report(protocol, shot.laterality, film.place, made),
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fhir2dicom.model import Protocol, Scene, Vec3
 from fhir2dicom.physics.xray_beam import CHEST
-from fhir2dicom.physics.xray_exposure import BROAD, GRID_PRIMARY, OUTPUT_POWER, OUTPUT_UGY, Exposure, growth
+from fhir2dicom.physics.xray_exposure import BROAD, OUTPUT_POWER, OUTPUT_UGY, Exposure, growth, passed
 from fhir2dicom.physics.xray_place import Place, Shutter
 from fhir2dicom.physics.xray_project import Camera, add_surface, integrate, new_path
 from fhir2dicom.physics.xray_view import View
@@ -57,7 +57,9 @@ def place(scene: Scene, view: str, protocol: Protocol, seed: Seed) -> Place:
     setup = SETUPS[view]
     sid = protocol.settings.get("sid_mm", setup.sid_mm)
     camera, thickness, size = camera_of(scene, view, protocol, sid)
-    return Place(camera, _shutter(camera, size, seed), thickness, setup.gap_mm)
+    return Place(
+        camera, _shutter(camera, size, seed), thickness, setup.gap_mm, "NONE" if view == "AP" else "COLUMN"
+    )
 
 
 def expose(setup: Setup, protocol: Protocol, place: Place) -> Exposure:
@@ -66,13 +68,21 @@ def expose(setup: Setup, protocol: Protocol, place: Place) -> Exposure:
     mas = standard * round(2.0 ** ((place.thickness_mm - setup.thickness_mm) / setup.doubling_mm), 9)
     mas = round(min(max(mas, 0.4), 40.0), 2)
     kvp = protocol.settings.get("kvp", 120.0)
-    grid = bool(protocol.settings.get("grid", 1.0))
-    through = GRID_PRIMARY if grid else 1.0
-    to_detector = (place.camera.sid_mm / 1000) ** 2
-    open_ugy = mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / to_detector * through
-    # what counts are lungs: a body of a third of its thickness in water
-    behind = open_ugy * growth(-BROAD * CHEST.water_per_mm * place.thickness_mm / 2.2)
-    return Exposure(kvp, mas, setup.tube_current_ma, round(behind, 4), round(open_ugy, 4), setup.target_index)
+    grid = protocol.settings.get("grid", 10.0)
+    open_ugy = (
+        mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / (place.camera.sid_mm / 1000) ** 2
+    )
+    # the lungs count: they are about as dense as water half so thick
+    behind = open_ugy * passed(grid) * growth(-BROAD * CHEST.water_per_mm * place.thickness_mm / 2.2)
+    return Exposure(
+        kvp=kvp,
+        mas=mas,
+        tube_current_ma=setup.tube_current_ma,
+        detector_ugy=round(behind, 4),
+        open_ugy=round(open_ugy, 4),
+        target_index=setup.target_index,
+        grid=grid,
+    )
 
 
 def lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
@@ -146,7 +156,9 @@ def _field(scene: Scene, view: str, sid: float, centre: Vec3) -> tuple[float, fl
     tall = base - top
     needed = tall * (1 + setup.above + setup.below)
     size = max(needed, (right - left) * _ASIDE)
-    down = (top + base + tall * (setup.below - setup.above)) / 2 + 0.2 * (size - needed)  # spare height: belly
+    down = (top + base + tall * (setup.below - setup.above)) / 2 + 0.2 * (
+        size - needed
+    )  # spare height: belly
     return ((left + right) / 2 - 75.0) * step, (down - 75.0) * step, size * step
 
 

@@ -22,8 +22,8 @@ QUANTA_PER_PIXEL = 590.0
 """Quanta that 1 μGy brings to .14 mm squared (30 174 a mm²: IEC 62220-1, RQA5)."""
 EFFICIENCY = 0.65
 """Detective quantum efficiency of caesium iodide at low frequencies."""
-GRID_PRIMARY, GRID_SCATTER = 0.68, 0.18
-"""What a grid of ratio 10 lets through."""
+GRID_PRIMARY = 0.68
+"""What a grid of ratio 10 lets through of the primary beam: .6 to .7."""
 BROAD = 0.8
 """How much less a broad beam loses to a thick part than a narrow one, for scatter replaces some of it (ours)."""
 
@@ -67,8 +67,10 @@ class Exposure:
     detector_ugy: float
     """Air kerma behind the part."""
     open_ugy: float
-    """Air kerma at the detector beside it."""
+    """Air kerma at the detector's distance beside the part, without a grid."""
     target_index: float
+    grid: float = 0.0
+    """Ratio of the grid; 0: none."""
 
     @property
     def index(self) -> float:
@@ -83,7 +85,7 @@ class Exposure:
     @property
     def noise(self) -> float:
         """Return the relative standard deviation of a .14 mm pixel in the open beam."""
-        return round(1 / math.sqrt(self.open_ugy * QUANTA_PER_PIXEL * EFFICIENCY), 7)
+        return round(1 / math.sqrt(self.open_ugy * passed(self.grid) * QUANTA_PER_PIXEL * EFFICIENCY), 7)
 
 
 def expose(protocol: Protocol, place: Place, beam: Beam, thickness_mm: float, seed: Seed) -> Exposure:
@@ -93,7 +95,7 @@ def expose(protocol: Protocol, place: Place, beam: Beam, thickness_mm: float, se
     read: ``kvp``, ``mas`` (through a standard adult), ``grid``.
     """
     kvp = protocol.settings.get("kvp", 70.0)
-    grid = bool(protocol.settings.get("grid", 0.0))
+    grid = protocol.settings.get("grid", 0.0)
     lateral = abs(place.camera.axes[2][0]) > 0.75
     standard = STANDARD_MM.get(protocol.region, (100.0, 100.0))[lateral]
     standard_mas = protocol.settings.get("mas", 4.0)
@@ -106,17 +108,22 @@ def expose(protocol: Protocol, place: Place, beam: Beam, thickness_mm: float, se
     open_ugy = (
         mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / (place.camera.sid_mm / 1000) ** 2
     )
-    through = GRID_PRIMARY if grid else 1.0
-    behind = round(open_ugy * through * growth(-lost * thickness_mm), 4)
-    target = open_ugy / mas * standard_mas * through * growth(-lost * standard)
+    behind = open_ugy * passed(grid) * growth(-lost * thickness_mm)
+    target = open_ugy / mas * standard_mas * passed(grid) * growth(-lost * standard)
     return Exposure(
-        kvp,
-        mas,
-        400.0 if grid else 200.0,
-        behind,
-        round(open_ugy * through, 4),
-        50.0 * max(1, round(2 * target)),
+        kvp=kvp,
+        mas=mas,
+        tube_current_ma=400.0 if grid else 200.0,
+        detector_ugy=round(behind, 4),
+        open_ugy=round(open_ugy, 4),
+        target_index=50.0 * max(1, round(2 * target)),
+        grid=grid,
     )
+
+
+def passed(grid: float) -> float:
+    """Return what a grid lets through of the primary beam."""
+    return GRID_PRIMARY if grid else 1.0
 
 
 def step(mas: float) -> float:

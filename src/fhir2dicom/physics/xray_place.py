@@ -37,6 +37,8 @@ class Place:
     """Of the body along the central ray."""
     gap_mm: float
     """From the skin to the detector."""
+    stand: str = "COLUMN"
+    """Positioner Type: what holds the tube; NONE at the bedside."""
 
     @property
     def to_patient_mm(self) -> float:

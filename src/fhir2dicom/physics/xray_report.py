@@ -1,51 +1,71 @@
-"""What the machine reports of one exposure."""
+"""What the machine reports of one exposure: PS3.3 C.8.7, C.8.11.4 and C.8.11.5, and for plates C.8.1.2."""
 
 from __future__ import annotations
 
-from fhir2dicom.model import Attributes, Protocol
+from fhir2dicom.model import Attributes, Laterality, Protocol
 from fhir2dicom.physics.xray_exposure import Exposure
+from fhir2dicom.physics.xray_names import angles, named
 from fhir2dicom.physics.xray_place import Place
-from fhir2dicom.physics.xray_view import View, orientation
 
 BITS = 12
+BACK_SCATTER = 1.3
+"""How much more the skin gets than the air would: 1.2 to 1.4 (ICRU Report 74, 2005)."""
 
 
-def report(protocol: Protocol, view: View, place: Place, made: Exposure) -> Attributes:
-    """Return PS3.3 C.8.7, C.8.11.4 and C.8.11.5, and for plates C.8.1.2."""
-    camera, shutter = place.camera, place.shutter
-    to_patient = round(place.to_patient_mm, 1)
+def report(protocol: Protocol, laterality: Laterality, place: Place, made: Exposure) -> Attributes:
+    """Return what all exposures tell; of the detector and the stand only if it is no plate's."""
+    camera, to_patient = place.camera, round(place.to_patient_mm, 1)
+    to_skin = camera.sid_mm - place.gap_mm - place.thickness_mm
+    area_mm2 = (
+        (place.shutter[1] - place.shutter[0]) * (place.shutter[3] - place.shutter[2]) * camera.pixel_mm**2
+    )
     shared: dict[str, object] = {
         "KVP": made.kvp,
         "ExposureInuAs": round(made.mas * 1000),
         "Exposure": max(1, round(made.mas)),
         "ExposureTime": max(1, round(1000 * made.mas / made.tube_current_ma)),
         "XRayTubeCurrent": round(made.tube_current_ma),
+        "ExposureControlMode": "AUTOMATIC" if made.grid else "MANUAL",
+        "FocalSpots": 1.2 if made.grid else 0.6,
         "DistanceSourceToDetector": round(camera.sid_mm, 1),
         "DistanceSourceToPatient": to_patient,
-        "ImagerPixelSpacing": (camera.pixel_mm, camera.pixel_mm),
-        "BurnedInAnnotation": "NO",
+        "ImageAndFluoroscopyAreaDoseProduct": round(made.open_ugy * area_mm2 * 1e-7, 4),
+        "EntranceDoseInmGy": round(made.open_ugy * (camera.sid_mm / to_skin) ** 2 * BACK_SCATTER / 1000, 4),
         "ExposureIndex": made.index,
         "TargetExposureIndex": made.target_index,
         "DeviationIndex": made.deviation,
-        "ViewPosition": view.position,
-        "PatientOrientation": orientation(camera.axes),
+        "ImagerPixelSpacing": (camera.pixel_mm, camera.pixel_mm),
+        "BurnedInAnnotation": "NO",
+        "Grid": ("RECIPROCATING", "FOCUSED") if made.grid else "NONE",
+        **({"GridAspectRatio": (round(made.grid), 1)} if made.grid else {}),
+        **named(protocol, laterality, camera),
     }
-    if protocol.modality == "CR":
-        return shared
+    return shared if protocol.modality == "CR" else {**shared, **_stand(place), **_shutter(place)}
+
+
+def _stand(place: Place) -> Attributes:
+    camera = place.camera
+    primary, secondary = angles(camera.axes[2])
+    plain = primary % 90 == 0 and secondary == 0
+    turned = {"PositionerPrimaryAngle": primary, "PositionerSecondaryAngle": secondary}
     return {
-        **shared,
-        "CollimatorShape": "RECTANGULAR",
-        "CollimatorLeftVerticalEdge": shutter[2],
-        "CollimatorRightVerticalEdge": shutter[3],
-        "CollimatorUpperHorizontalEdge": shutter[0],
-        "CollimatorLowerHorizontalEdge": shutter[1],
-        "EstimatedRadiographicMagnificationFactor": round(camera.sid_mm / to_patient, 4),
+        "EstimatedRadiographicMagnificationFactor": round(camera.sid_mm / place.to_patient_mm, 4),
         "BodyPartThickness": round(place.thickness_mm, 1),
         "DetectorType": "SCINTILLATOR",
         "DetectorConfiguration": "AREA",
-        "PositionerType": "NONE"
-        if view.position == "AP" and not protocol.settings.get("grid", 0.0)
-        else "COLUMN",
+        "PositionerType": place.stand if plain else "CARM",
+        **({} if plain else turned),
         "WindowCenter": 1 << (BITS - 1),
         "WindowWidth": 1 << BITS,
+    }
+
+
+def _shutter(place: Place) -> Attributes:
+    top, bottom, left, right = place.shutter
+    return {
+        "CollimatorShape": "RECTANGULAR",
+        "CollimatorLeftVerticalEdge": left,
+        "CollimatorRightVerticalEdge": right,
+        "CollimatorUpperHorizontalEdge": top,
+        "CollimatorLowerHorizontalEdge": bottom,
     }

@@ -50,11 +50,6 @@ class View:
         c, s = _unit(self.roll_deg)
         return _sum(column, c, row, -s), _sum(row, c, column, s), source
 
-    @property
-    def plain(self) -> bool:
-        """Return whether the beam is one of the four of View Position, hung upright."""
-        return not (self.turn_deg or self.tilt_deg or self.roll_deg)
-
 
 def view_of(protocol: Protocol, laterality: Laterality) -> View:
     """Return the beam of a protocol.
