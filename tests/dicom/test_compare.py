@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -120,6 +121,14 @@ def test_a_patient_who_is_called_otherwise_is_told(made, changes, attribute):
 def test_a_series_that_says_otherwise_is_told(made, changes, attribute, dicom):
     found = one(compare(with_series(**changes), made))
     assert (found.where, found.attribute, found.dicom) == ("series 1", attribute, dicom)
+
+
+@pytest.mark.parametrize(("written", "told"), [("R", 0), ("L", 0), ("B", 0), ("U", 1)])
+def test_films_of_both_sides_are_each_of_one(made, written, told):
+    sided = [deepcopy(d) for d in made]
+    for dataset in sided:
+        dataset.ImageLaterality = written
+    assert len(compare(with_series(laterality=Code(SNOMED, "51440002")), sided)) == told
 
 
 @pytest.mark.parametrize(

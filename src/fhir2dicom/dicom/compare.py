@@ -118,7 +118,8 @@ def _site(where: str, series: SeriesOrder, dataset: Dataset) -> Rows:
             shown = ", ".join(coded) or str(dataset.get("BodyPartExamined", ""))
             yield Difference(where, "AnatomicRegionSequence", series.body_site.value, shown)
     side = _SIDES.get(series.laterality.value, "") if series.laterality else ""
-    yield from _differ(where, dataset, "ImageLaterality", side)
+    if side != "B" or dataset.get("ImageLaterality") not in {"R", "L"}:  # each film of both is of one
+        yield from _differ(where, dataset, "ImageLaterality", side)
 
 
 def _moment(where: str, dataset: Dataset, level: str, stated: str) -> Rows:
