@@ -96,7 +96,8 @@ def _part(scene: Scene, shot: Shot, view: View, texture: Seed, seed: Seed) -> tu
     body = xray_place.skin_path(scene, place)
     letter = xray_marker.letter_of(shot.laterality, view.position, seed)
     corner = xray_marker.free_corner(body, place, letter, shot.laterality, marker)
-    made = xray_exposure.expose(protocol, place, beam, xray_place.thickness(body, place), seed)
+    place = replace(place, thickness_mm=xray_place.thickness(body, place))
+    made = xray_exposure.expose(protocol, place, beam, seed)
     bone, spongy = xray_beam.bones(scene)
     detector = Detector(
         noise=made.noise * 0.14 / place.camera.pixel_mm,

@@ -58,7 +58,12 @@ def place(scene: Scene, view: str, protocol: Protocol, seed: Seed) -> Place:
     sid = protocol.settings.get("sid_mm", setup.sid_mm)
     camera, thickness, size = camera_of(scene, view, protocol, sid)
     return Place(
-        camera, _shutter(camera, size, seed), thickness, setup.gap_mm, "NONE" if view == "AP" else "COLUMN"
+        camera,
+        _shutter(camera, size, seed),
+        thickness,
+        setup.gap_mm,
+        to_patient_mm=sid - setup.gap_mm - thickness / 2,
+        stand="NONE" if view == "AP" else "COLUMN",
     )
 
 
@@ -72,8 +77,8 @@ def expose(setup: Setup, protocol: Protocol, place: Place) -> Exposure:
     open_ugy = (
         mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / (place.camera.sid_mm / 1000) ** 2
     )
-    # the lungs count: they are about as dense as water half so thick
-    behind = open_ugy * passed(grid) * growth(-BROAD * CHEST.water_per_mm * place.thickness_mm / 2.2)
+    # the lungs count: a chest there is about as dense as water less than half so thick
+    behind = open_ugy * passed(grid) * growth(-BROAD * CHEST.water_per_mm * place.thickness_mm / 2.4)
     return Exposure(
         kvp=kvp,
         mas=mas,

@@ -24,8 +24,8 @@ EFFICIENCY = 0.65
 """Detective quantum efficiency of caesium iodide at low frequencies."""
 GRID_PRIMARY = 0.68
 """What a grid of ratio 10 lets through of the primary beam: .6 to .7."""
-BROAD = 0.8
-"""How much less a broad beam loses to a thick part than a narrow one, for scatter replaces some of it (ours)."""
+BROAD = 1.1
+"""What a whole part takes of a beam, beside what a little more of it takes: soft rays are lost first (ours)."""
 
 STANDARD_MM: Mapping[str, tuple[float, float]] = {
     # region: a standard adult's thickness along a frontal and a lateral beam, mm (ours)
@@ -88,7 +88,7 @@ class Exposure:
         return round(1 / math.sqrt(self.open_ugy * passed(self.grid) * QUANTA_PER_PIXEL * EFFICIENCY), 7)
 
 
-def expose(protocol: Protocol, place: Place, beam: Beam, thickness_mm: float, seed: Seed) -> Exposure:
+def expose(protocol: Protocol, place: Place, beam: Beam, seed: Seed) -> Exposure:
     """Set a generator for a part so thick.
 
     Behind a grid the automatic control sets the mAs; without one a radiographer chooses a step of the series. Settings
@@ -101,14 +101,16 @@ def expose(protocol: Protocol, place: Place, beam: Beam, thickness_mm: float, se
     standard_mas = protocol.settings.get("mas", 4.0)
     lost = BROAD * beam.water_per_mm
     wanted = (
-        standard_mas * growth(lost * (thickness_mm - standard)) * growth(seed.child("hand").normal(0, 0.06))
+        standard_mas
+        * growth(lost * (place.thickness_mm - standard))
+        * growth(seed.child("hand").normal(0, 0.06))
     )
     wanted = min(max(wanted, 0.25 * standard_mas, 0.4), 8 * standard_mas)
     mas = round(wanted, 1 if wanted >= 10 else 2) if grid else step(wanted)
     open_ugy = (
         mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / (place.camera.sid_mm / 1000) ** 2
     )
-    behind = open_ugy * passed(grid) * growth(-lost * thickness_mm)
+    behind = open_ugy * passed(grid) * growth(-lost * place.thickness_mm)
     target = open_ugy / mas * standard_mas * passed(grid) * growth(-lost * standard)
     return Exposure(
         kvp=kvp,

@@ -37,13 +37,10 @@ class Place:
     """Of the body along the central ray."""
     gap_mm: float
     """From the skin to the detector."""
+    to_patient_mm: float
+    """From the source to the aim, or to the middle of the body."""
     stand: str = "COLUMN"
     """Positioner Type: what holds the tube; NONE at the bedside."""
-
-    @property
-    def to_patient_mm(self) -> float:
-        """Return the way from the source to the middle of the part."""
-        return self.camera.sid_mm - self.gap_mm - self.thickness_mm / 2
 
 
 def place(scene: Scene, axes: Axes, protocol: Protocol, seed: Seed) -> Place:
@@ -68,7 +65,7 @@ def place(scene: Scene, axes: Axes, protocol: Protocol, seed: Seed) -> Place:
     columns = _cells((width + 2 * border) / pixel, protocol.columns)
     rows = _cells((height + 2 * border) / pixel, protocol.rows)
     camera = Camera(axes, rows, columns, pixel, sid, centre)
-    return Place(camera, _shutter(camera, width, height, seed), near - far, gap)
+    return Place(camera, _shutter(camera, width, height, seed), near - far, gap, sid + down)
 
 
 def _cells(pixels: float, most: int) -> int:
@@ -81,7 +78,7 @@ def _depths(scene: Scene, axes: Axes, aim: Vec3, size: tuple[float, float]) -> t
     names = [n for n in scene.surfaces if n.startswith("skin")] or list(scene.surfaces)
     points = np.concatenate([scene.surfaces[n].vertices for n in names])
     u, v, depth = along(points, axes, aim)
-    for share in (0.3, 0.6, 1.0):
+    for share in (0.15, 0.3, 0.6, 1.0):
         seen = (np.abs(u) < share * size[0] / 2) & (np.abs(v) < share * size[1] / 2)
         if seen.any():
             break
