@@ -127,7 +127,7 @@ def laid(fig: Figure, v: np.ndarray, segments: Sequence[Segment]) -> np.ndarray:
     out, total = np.zeros_like(v), np.zeros(len(v))
     for s in segments:
         head, tail = fig.joint(s.head, v), fig.joint(s.tail, v)
-        a, b = _frame(tail - head, s.side_from), _frame(s.to - s.at, s.side_to)
+        a, b = turn(tail - head, s.side_from), turn(s.to - s.at, s.side_to)
         scale = np.linalg.norm(s.to - s.at) / np.linalg.norm(tail - head)
         stretch = np.diag([s.width, s.width, scale])
         share = fig.share(s.bones)
@@ -136,7 +136,7 @@ def laid(fig: Figure, v: np.ndarray, segments: Sequence[Segment]) -> np.ndarray:
     return out / np.maximum(total, 1e-6)[:, None]
 
 
-def _frame(along: np.ndarray, side: np.ndarray) -> np.ndarray:
+def turn(along: np.ndarray, side: np.ndarray) -> np.ndarray:
     """Return columns (side, third, along), orthonormal."""
     z = along / np.linalg.norm(along)
     x = side - z * (side @ z)
@@ -206,40 +206,37 @@ UNITS_PER_MM = 32
 
 def arrays(
     fig: Figure,
-    segments: Mapping[str, Sequence[Segment]],
+    shapes: Mapping[str, np.ndarray],
     keep: np.ndarray,
     follow: Mapping[str, Sequence[str]],
     times: int = 1,
 ) -> dict[str, np.ndarray]:
     """Return a limb's skin as `fhir2dicom.anatomy.flesh` reads it.
 
-    ``segments``: for each shape of `SHAPES` its pieces. ``keep``: which vertices of the figure belong to the limb.
+    ``shapes``: for each of `SHAPES` the figure's vertices in the atlas (`laid`). ``keep``: which vertices of the figure belong to the limb.
     ``follow``: for each joint the bones of the rig that move with it. ``skin.v`` (n, 3) int16, 1/32 mm, the first shape;
     ``skin.t``; ``skin.d.SHAPE`` (n, 3) int16 differences; ``skin.f.JOINT`` (n,) uint8, 255 where a vertex moves with
     the joint in full; ``skin.n`` (n,) uint8, 1/8 mm: from the lean shape's skin to its muscle.
     """
     number, triangles = piece(fig.triangles, keep)
-    laid_out = [laid(fig, shape(fig, *corner), segments[n])[number] for n, corner in SHAPES.items()]
+    laid_out = [shapes[n][number] for n in SHAPES]
     shares = [fig.share(bones)[number, None] for bones in follow.values()]
     padding = [np.zeros((len(number), -len(shares) % 3))]
     v, t = rounded(np.concatenate([*laid_out, *shares, *padding], 1), triangles, times)
     v, t = capped(v, t)
-    shapes = {n: v[:, 3 * k : 3 * k + 3] for k, n in enumerate(SHAPES)}
+    fine = {n: v[:, 3 * k : 3 * k + 3] for k, n in enumerate(SHAPES)}
     first = next(iter(SHAPES))
-    if (
-        np.einsum("ij,ij->", shapes[first][t[:, 0]], np.cross(shapes[first][t[:, 1]], shapes[first][t[:, 2]]))
-        < 0
-    ):
+    if np.einsum("ij,ij->", fine[first][t[:, 0]], np.cross(fine[first][t[:, 1]], fine[first][t[:, 2]])) < 0:
         t = t[:, ::-1]
-    deep = np.clip(0.13 * thickness(shapes["thin"], t), 1.2, 4.0)
-    order = np.argsort(-shapes[first][:, 2], kind="stable")
+    deep = np.clip(0.13 * thickness(fine["thin"], t), 1.2, 4.0)
+    order = np.argsort(-fine[first][:, 2], kind="stable")
     rank = np.empty(len(order), int)
     rank[order] = np.arange(len(order))
-    out = {"skin.v": _stored(shapes[first][order]), "skin.t": rank[t].astype(np.uint16)}
+    out = {"skin.v": _stored(fine[first][order]), "skin.t": rank[t].astype(np.uint16)}
     out["skin.t"] = out["skin.t"][np.argsort(out["skin.t"].min(1), kind="stable")]
-    for n, s in shapes.items():
+    for n, s in fine.items():
         if n != first:
-            out[f"skin.d.{n}"] = _stored((s - shapes[first])[order])
+            out[f"skin.d.{n}"] = _stored((s - fine[first])[order])
     for k, joint in enumerate(follow):
         out[f"skin.f.{joint}"] = np.round(np.clip(v[order, 3 * len(SHAPES) + k], 0, 1) * 255).astype(np.uint8)
     out["skin.n"] = np.round(eased(deep, t, 4)[order] * 8).astype(np.uint8)
