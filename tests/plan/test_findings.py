@@ -163,8 +163,11 @@ def test_a_history_of_something_stays_though_the_condition_is_over(film: StudyOr
     ],
 )
 def test_an_implant_shows_until_it_is_taken_out(
-    film: StudyOrder, start: str, status: str, there: bool
-) -> None:  # noqa: FBT001
+    film: StudyOrder,
+    start: str,
+    status: str,
+    there: bool,  # noqa: FBT001
+) -> None:
     pacemaker = Event(
         "device", (Code("", "14106009", "Cardiac pacemaker, device"),), start=start, status=status
     )

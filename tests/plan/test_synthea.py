@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from orders import CT_CLASS, DX_CLASS, IO_CLASS, SCT, instances, planned, problem
+from orders import CT_CLASS, DX_CLASS, EVERY_FILM, IO_CLASS, SCT, instances, planned, problem
 
-from fhir2dicom.model import Code, StudyOrder
+from fhir2dicom.model import Code, Event, StudyOrder
+from fhir2dicom.plan.protocols import rows_for
 
 US_CLASS = "1.2.840.10008.5.1.4.1.1.3.1"
 OP_CLASS = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
@@ -90,6 +91,7 @@ NOT_MADE = (
         US_CLASS,
         "US (Ultrasound)",
     ),
+    # without the parts that a catalogue lacks
     ("DX", "168594001", "51299004", "Clavicle", DX_CLASS, "DX (Digital Radiography) of Clavicle"),
     ("DX", "713026007", "40983000", "Arm", DX_CLASS, "DX (Digital Radiography) of Arm"),
     ("DX", "1225002", "40983000", "", DX_CLASS, "DX (Digital Radiography) of 40983000"),
@@ -145,3 +147,64 @@ def test_it_is_named_as_not_made_yet(chest_ct: StudyOrder, row: tuple[str, str, 
     found = problem(ordered(chest_ct, modality, Code(SCT, procedure), Code(SCT, site, shown), sop_class, 1))
     assert found.kind == "not-made-yet"
     assert found.message.startswith(f"not made yet: {named}")
+
+
+FILMS = (
+    # modality, procedures of both generations, body site, its display, SOP class, title → modality, part, view
+    (("241046008",), "700016008", "Structure of region of internal part of mouth", IO_CLASS, "IO", "mouth"),
+    (("168594001",), "51299004", "Bone structure of clavicle", DX_CLASS, "DX", "clavicle"),
+    (
+        ("713026007", "1225002"),
+        "40983000",
+        "Structure of upper extremity between shoulder and elbow",
+        DX_CLASS,
+        "DX",
+        "humerus",
+    ),
+    (("713024005", "60027007"), "8205005", "Wrist region structure", DX_CLASS, "DX", "wrist"),
+    (("1290459008", "19490002"), "344001", "Ankle region structure", DX_CLASS, "DX", "ankle"),
+    (("399208008",), "51185008", "Chest", DX_CLASS, "DX", "chest"),
+    (("713021002", "268425006"), "12921003", "Structure of pelvis", DX_CLASS, "DX", "pelvis"),
+    (("1290407002", "74016001"), "72696002", "Knee region structure", DX_CLASS, "DX", "knee"),
+    (("1290789000", "19589009"), "91609006", "Bone structure of mandible", DX_CLASS, "DX", "mandible"),
+)
+
+
+@pytest.mark.parametrize("sited", [True, False])
+@pytest.mark.parametrize("row", FILMS, ids=lambda r: r[-1])
+def test_every_film_of_synthea_is_one_usual_view_of_its_part(
+    chest_ct: StudyOrder, row: tuple[tuple[str, ...], str, str, str, str, str], *, sited: bool
+) -> None:
+    procedures, site, display, sop_class, modality, region = row
+    for procedure in procedures:
+        where = Code(SCT, site, f"{display} (body structure)") if sited else Code("", "")
+        order = ordered(chest_ct, "DX", Code(SCT, procedure), where, sop_class, 1)
+        (series,) = planned(order, catalog=EVERY_FILM).series
+        (shot,) = series.shots
+        assert (series.modality, series.region, series.sop_class) == (modality, region, sop_class)
+        assert shot.protocol.name == rows_for(modality, region)[0].protocol.name
+
+
+def test_the_film_of_the_arm_shows_the_break_of_the_forearm_that_the_record_has(chest_ct: StudyOrder) -> None:
+    """Synthea films the upper arm of every broken forearm, puts the cast on after it, and names the fracture twice."""
+    arm = Code(SCT, "40983000", "Structure of upper extremity between shoulder and elbow (body structure)")
+    visit = {"encounter": "Encounter/e"}
+    record = (
+        Event(
+            "condition",
+            (Code(SCT, "125605004", "Fracture of bone (disorder)"),),
+            "2020-03-28T11:50:00Z",
+            **visit,
+        ),
+        Event("condition", (Code(SCT, "65966004", "Fracture of forearm"),), "2020-03-28T11:50:00Z", **visit),
+        Event("procedure", (Code(SCT, "274474001", "Bone immobilization"),), "2020-03-28T12:20:00Z", **visit),
+    )
+    order = replace(
+        ordered(chest_ct, "DX", Code(SCT, "713026007"), arm, DX_CLASS, 1),
+        record=record,
+        encounter="Encounter/e",
+    )
+    plan = planned(order, catalog=EVERY_FILM)
+    (finding,) = plan.findings
+    assert finding.name == "forearm-fracture"
+    assert plan.series[0].shots[0].laterality == finding.laterality != ""

@@ -59,7 +59,8 @@ def films(
 
 def _sided(rows: tuple[Row, ...]) -> bool:
     """Say whether the routine is of both sides, view by view, as a mammogram is."""
-    return all(r.laterality for r in rows if r.routine)
+    sides = {r.laterality for r in rows if r.routine}
+    return sides == set(_SIDES)
 
 
 def _of_side(rows: tuple[Row, ...], side: Laterality) -> tuple[Row, ...]:
