@@ -84,10 +84,10 @@ class Breasts(Plain):
         droop = max(0.0, both.child("droop").normal(8, 6) + 5 * size + 0.2 * (person.age_years - 50))
         return Form(
             depth_mm=round(
-                min(max(88 * (1 + 0.17 * size), 48), 148) * grown * side.child("depth").normal(1, 0.02), 3
+                min(max(92 * (1 + 0.17 * size), 50), 150) * grown * side.child("depth").normal(1, 0.02), 3
             ),
             width_mm=round(
-                min(max(89 * (1 + 0.10 * size), 66), 122)
+                min(max(92 * (1 + 0.11 * size), 66), 128)
                 * (0.5 + 0.5 * grown)
                 * side.child("width").normal(1, 0.015),
                 3,
@@ -128,7 +128,8 @@ class Breasts(Plain):
         lines = strands([*within.lines, *change.lines], view)
         tents = strands([(s, LIGAMENT) for s in ligaments(form, view, skin, gland.strands)], "CC")
         lumps, grains = lumps_and_grains(within, change, view, muscle)
-        low = form.width_mm * 0.80 + 0.75 * form.droop_mm + 14 if view != "CC" else float(-skin[:, 1].min())
+        below = form.width_mm * 0.80 + 0.75 * form.droop_mm + form.own.child("below").uniform(6, 24)
+        low = float(-skin[:, 1].min()) if view == "CC" else below
         return Pressed(
             laterality=laterality,
             view=view,

@@ -81,15 +81,15 @@ def _mass(change: Change, at: Place, edit: Edit) -> None:
         change.lumps.append(
             (*(at + shift), part, part * 0.8, part * 0.8, unit(key, 60 + k) * 3.1, TUMOUR, 0.3)
         )
-    for k in range(26 + int(10 * unit(key, 70))):
+    for k in range(30 + int(12 * unit(key, 70))):
         c = 100 + 8 * k
         way = np.array([unit(key, c + a) - 0.5 for a in range(3)])
         way /= math.sqrt(float((way * way).sum())) + 1e-6
-        long = r * (0.25 + 2.1 * unit(key, c + 3) ** 3) + 2.0
-        start, end = at + way * r * 0.55, at + way * (r * 0.85 + long)
-        radius = 0.16 + 0.34 * unit(key, c + 4) ** 2
+        long = r * (0.35 + 1.9 * unit(key, c + 3) ** 2) + 3.0
+        start, end = at + way * r * 0.4, at + way * (r * 0.85 + long)
+        radius = 0.30 + 0.45 * unit(key, c + 4) ** 2
         change.lines.append(
-            (walk(key + c, start, end, 14, 0.45, np.array([radius * 2.4, radius * 0.4])), 0.9)
+            (walk(key + c, start, end, 18, 0.55, np.array([radius * 2.2, radius * 0.25])), 1.3)
         )
 
 
@@ -255,18 +255,8 @@ def _nodes(within: Inside, muscle: Floats) -> list[tuple[float, ...]]:
         edge = float(muscle[int(np.argmin(np.abs(muscle[:, 1] - v))), 0]) if len(muscle) else 30.0
         u = edge * aside
         co, si = round(math.cos(turn + 1.2), 6), round(math.sin(turn + 1.2), 6)
-        out.append((u, v, long, long * flat, long * 0.4, co, si, 1.0, 0.05))
-        out.append(
-            (
-                u + si * long * flat * 0.35,
-                v - co * long * flat * 0.35,
-                long * 0.62,
-                long * flat * 0.6,
-                long * 0.38,
-                co,
-                si,
-                -0.95,
-                0.05,
-            )
-        )
+        out.append((u, v, long, long * flat, long * 0.30, co, si, 0.85, 0.10))
+        hilum = long * flat * 0.35
+        u, v = u + si * hilum, v - co * hilum
+        out.append((u, v, long * 0.5, long * flat * 0.5, long * 0.26, co, si, -0.85, 0.15))
     return out

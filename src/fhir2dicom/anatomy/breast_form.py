@@ -47,7 +47,7 @@ def outline(form: Form, view: str) -> tuple[Points, Nipple]:
     length = math.sqrt(float((tangent * tangent).sum()))
     along, up = round(float(tangent[1]) / length, 6), round(-float(tangent[0]) / length, 6)
     profile = form.own.child("profile", view).uniform() < 0.82
-    height = (4.5 + form.seed.child("nipple height").normal(1.5, 1.4)) * form.nipple_mm / 5
+    height = (4.0 + form.seed.child("nipple height").normal(0.8, 1.2)) * form.nipple_mm / 5
     u, v = float(curve[k, 0]), float(curve[k, 1])
     curve[:, 1] -= v
     if not profile:
@@ -60,7 +60,7 @@ def _cranio_caudal(form: Form) -> tuple[npt.NDArray[np.float64], float]:
     seed, own = form.seed.child("cc"), form.own.child("cc")
     n = 121
     lean = seed.child("lean").normal(0.05, 0.05)
-    blunt = seed.child("blunt").uniform(0.0, 0.32)
+    blunt = seed.child("blunt").uniform(0.0, 0.2)
     waves = [
         seed.child("wave", k).normal(0, 0.016) + own.child("wave", k).normal(0, 0.006) for k in (2, 3, 4)
     ]
@@ -89,8 +89,8 @@ def _oblique(form: Form, view: str) -> tuple[npt.NDArray[np.float64], float]:
     d, w, droop = form.depth_mm, form.width_mm, form.droop_mm
     axilla = d * (seed.child("axilla").normal(0.62, 0.09) if view == "MLO" else 0.42) + 6
     slope = seed.child("slope").uniform(0.0, 1.0)
-    fold = own.child("fold").uniform(1.0, 14.0)
-    belly = own.child("belly").uniform(4.0, 22.0)
+    fold = seed.child("fold").uniform(2.0, 24.0) + own.child("fold").uniform(0, 5)
+    belly = seed.child("belly").uniform(6.0, 42.0)
     low = -0.80 * w - 0.75 * droop
     controls = np.array([
         (fold + belly * 1.5, low - 0.95 * w), (fold + belly, low - 0.40 * w), (fold + 0.55 * belly, low - 0.14 * w),

@@ -100,7 +100,7 @@ def picture(breast: Pressed, exposure: Exposure, seed: Seed, *, raw: bool = Fals
     frame, first = frame_of(breast, *shape)
     skin = skin_depth(breast, frame)
     parts = tissue(breast, frame, skin, rays(breast, frame), envelope(breast, frame, skin))
-    look = Look(_white(parts), 0.022, 0.9 * breast.gland.strands, 0.6)
+    look = Look(_white(parts), 0.020, 0.8 * breast.gland.strands, 0.45)
     return film(breast, frame, (skin, parts), exposure, seed, (shape, first), look, raw=raw)
 
 
@@ -110,7 +110,7 @@ def _white(parts: Map) -> float:
     inside = gland[(parts[0, ::4, ::4] > 3) & (parts[5, ::4, ::4] < 0.5)]
     if not inside.size:
         return 20.0
-    return float(min(max(np.sort(inside)[int(0.985 * (inside.size - 1))], 11.0), 32.0))
+    return float(min(max(np.sort(inside)[int(0.985 * (inside.size - 1))], 15.0), 32.0))
 
 
 def _attributes(breast: Pressed, exposure: Exposure, *, raw: bool) -> Attributes:

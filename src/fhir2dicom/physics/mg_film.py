@@ -95,7 +95,7 @@ def _half(
                 x -= low[i] + (one - t) * np.float32(3.6)
             if di < np.float32(7):
                 e = di / np.float32(skin_mm)
-                x += np.float32(4.6) * (
+                x += np.float32(3.1) * (
                     e if e < one else one / (one + (e - one) * (e - one) * np.float32(2.2))
                 )
             out[0, j, i] = x

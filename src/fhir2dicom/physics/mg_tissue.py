@@ -17,6 +17,8 @@ Tile = npt.NDArray[np.int8]
 
 _FILLED = 0.5
 """Gland in a lobule of gland, the rest is fat between its acini: dense breasts are a fifth of gland by volume (ours)."""
+_SQUASHED = 0.55
+"""The paddle flattens a lump along the beam; ours."""
 
 
 @cache
@@ -147,10 +149,11 @@ def _parenchyma(
                         + w2 * cells[y1, x0, 0]
                         + w3 * cells[y1, x1, 0]
                     )
-                    m = (e[i] - lob * np.float32(0.0052)) * np.float32(1.9) + half
+                    m = (e[i] - lob * np.float32(0.0052)) * np.float32(1.5) + half
                     m = min(max(m, zero), one)
                     m = m * m * (np.float32(3) - np.float32(2) * m)
-                    m *= np.float32(0.93) - lob * np.float32(0.0016)
+                    q = min(max((e[i] + np.float32(0.55)) * np.float32(0.8), zero), one)
+                    m = m * (np.float32(0.78) - lob * np.float32(0.0018)) + np.float32(0.2) * q * q
                 g[i] += m
                 s[i] += sept * (one - np.float32(0.75) * m)
         for i in range(columns):
@@ -184,7 +187,7 @@ def _muscle(
             gap = (e - x) / np.sqrt(1 + lean * lean)
             f = min(max((gap + 0.9) / 2.6, 0.0), 1.0)
             f = f * f * (3 - 2 * f)
-            body = 0.44 + 0.56 * gap / (gap + 13) if gap > 0 else 0.44
+            body = 0.36 + 0.64 * gap / (gap + 16) if gap > 0 else 0.36
             n = read(
                 cloud, np.float32(gap * 2.0 + 61), np.float32((top - (j + 0.5) * step + lean * x) * 0.32), 511
             )
@@ -215,7 +218,9 @@ def _lumps(out: Map, lumps: Map, step: float, top: float, key: int) -> None:
                 )
                 r *= 1 + rough * bump
                 if r < 1 and out[0, j, i] > 0:
-                    out[1, j, i] = max(out[1, j, i] + weight * 2 * c * np.sqrt(1 - r), 0.0)
+                    chord = np.sqrt(1 - r) if rough < 0.2 else (1 - r) * (1.5 - 0.5 * (1 - r))
+                    path = _SQUASHED * weight * 2 * c * chord
+                    out[1, j, i] = max(out[1, j, i] * (1 - 0.35 * min(abs(path) / 8, 1.0)) + path, 0.0)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -262,6 +267,6 @@ def tissue(breast: Pressed, frame: Frame, skin: Map, rays: Map, envelope: Map) -
     _parenchyma(skin, rays, envelope, _cells(), cloud, layers, numbers, out)
     edge = muscle_edge(breast, frame, 4)
     if edge.size:
-        _muscle(out, edge, cloud, step, frame.top_mm, 0.20 * breast.thickness_mm)
+        _muscle(out, edge, cloud, step, frame.top_mm, 0.17 * breast.thickness_mm)
     _lumps(out, breast.lumps, step, frame.top_mm, breast.key)
     return out
