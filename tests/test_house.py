@@ -192,14 +192,28 @@ def test_the_changelog_knows_this_version() -> None:
 def test_no_plug_is_lost() -> None:
     assert sorted(plugs.load(Source)) == ["files", "server"]
     assert sorted(plugs.load(Modality)) == ["CT", "DX", "MG"]
-    assert sorted(plugs.load(Region)) == ["abdomen", "breast", "chest", "chest-abdomen", "head"]
+    assert sorted(plugs.load(Region)) == [
+        "abdomen",
+        "breast",
+        "chest",
+        "chest-abdomen",
+        "face",
+        "head",
+        "mandible",
+        "skull",
+    ]
     assert sorted(plugs.load(Finding)) == [
         "breast-biopsy",
         "breast-cancer",
         "breast-cysts",
         "breast-fibroadenoma",
         "breast-lumpectomy",
+        "jaw-dislocation",
         "lung-mass",
+        "mandible-fracture",
         "mastectomy",
+        "rib-fracture",
+        "skull-fracture",
+        "vertebral-fracture",
     ]
     assert main.list_commands(click.Context(main)) == ["generate", "plan", "preview", "validate"]

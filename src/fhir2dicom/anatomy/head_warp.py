@@ -65,7 +65,7 @@ class HeadWarp:
         w = (r[6] * x + r[7] * y + r[8] * z) / self.scale[2]
         shape = u.shape
         u, v, w = u.ravel(), v.ravel(), w.ravel()
-        _bend(np.array(self.control).reshape(3, 7, 7, 7), u, v, w)
+        bend(np.array(self.control).reshape(3, 7, 7, 7), u, v, w)
         _draw_in(_VENTRICLE, self.widen, u, v, w)
         return u.reshape(shape), v.reshape(shape), w.reshape(shape)
 
@@ -163,7 +163,7 @@ def _cos_sin(degrees: float) -> tuple[float, float]:
 
 
 @nb.njit(cache=True)
-def _bend(control: F64, x: F64, y: F64, z: F64) -> None:
+def bend(control: F64, x: F64, y: F64, z: F64) -> None:
     """Add the B-spline's displacement to points in place; ``control`` (3, 7, 7, 7)."""
     w = np.empty((3, 4))
     p = np.empty(3, np.int64)
