@@ -191,7 +191,7 @@ def test_the_changelog_knows_this_version() -> None:
 
 def test_no_plug_is_lost() -> None:
     assert sorted(plugs.load(Source)) == ["files", "server"]
-    assert sorted(plugs.load(Modality)) == ["CT", "DX", "MG"]
+    assert sorted(plugs.load(Modality)) == ["CT", "DX", "IO", "MG"]
     assert sorted(plugs.load(Region)) == [
         "abdomen",
         "breast",
@@ -200,6 +200,7 @@ def test_no_plug_is_lost() -> None:
         "face",
         "head",
         "mandible",
+        "mouth",
         "skull",
     ]
     assert sorted(plugs.load(Finding)) == [
@@ -208,12 +209,28 @@ def test_no_plug_is_lost() -> None:
         "breast-cysts",
         "breast-fibroadenoma",
         "breast-lumpectomy",
+        "dental-caries",
+        "filling-fractured",
+        "filling-leaking",
+        "filling-loose",
+        "filling-lost",
+        "gingivitis",
+        "gum-disease",
+        "impacted-molars",
         "jaw-dislocation",
         "lung-mass",
         "mandible-fracture",
         "mastectomy",
         "rib-fracture",
+        "ridge-resorption",
         "skull-fracture",
+        "tooth-crown",
+        "tooth-extraction",
+        "tooth-filling",
+        "tooth-infection",
+        "tooth-loss",
+        "torus",
         "vertebral-fracture",
+        "wisdom-extraction",
     ]
     assert main.list_commands(click.Context(main)) == ["generate", "plan", "preview", "validate"]

@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 Vec3 = tuple[float, float, float]
 
-OUTER, CORE, YOUNG_PULP, OLD_PULP, LIGAMENT, LAMINA = range(6)
-"""Layers of a `Solid`: the tooth, its dentine where that differs, the pulp when young and when old, the tooth with its
-ligament, and with the bony wall of its socket as well."""
+OUTER, CORE, PULP, LIGAMENT, LAMINA = 0, 1, 2, 6, 7
+"""Layers of a `Solid`: the tooth, its dentine where that differs, the pulp in four stages from the young (2) to the old (5),
+the tooth with its ligament, and with the bony wall of its socket as well."""
+STAGES = 4
+LAYERS = 8
 
 
 @dataclass(frozen=True, eq=False, slots=True)

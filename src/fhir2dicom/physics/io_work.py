@@ -1,0 +1,364 @@
+"""What decay and dentists do to a tooth, as solids: the tooth's own contours cut by boxes, and lumps of lost mineral.
+
+A filling is the tooth between walls, from a floor upwards, in another material; a crown is the tooth's outside above a
+margin; a filled root is the canal, narrower. Each is thus exact for any direction of the beam, and ends where the tooth ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import cos, sin
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.model.mouth import CORE, OUTER, PULP, Tooth, Work
+from fhir2dicom.physics.io_tooth import COLUMN_MM, DENTINE, ENAMEL, SOFT, Array, Raster, edge
+from fhir2dicom.seed import Seed
+
+AMALGAM, STEEL, GOLD, PORCELAIN, ZIRCONIA, GUTTA, BASE, TITANIUM = 6.0, 3.2, 6.0, 0.27, 3.0, 1.1, 0.24, 1.15
+"""Attenuation in 1/mm; composites are drawn, .2 to .42."""
+_FAR = 99.0
+
+
+class Bench:
+    """A tooth's raster while works are done on it."""
+
+    def __init__(self, raster: Raster, tooth: Tooth, yaw: float, planes: tuple[int, int]) -> None:
+        self.raster, self.tooth, self.solid, self.yaw = raster, tooth, tooth.solid, yaw
+        self.first_plane, self.last_plane = planes
+        self.z = self.solid.heights[planes[0] : planes[1]]
+        self.half = self.solid.width_mm / 2
+        self.depth = self.solid.depth_mm / 2
+        self.crown = self.solid.crown_mm
+        self.view = np.array((round(cos(yaw), 7), round(sin(yaw), 7), tooth.scale[0] / COLUMN_MM), np.float32)
+
+    def fill(
+        self,
+        layer: int,
+        weight: float | Array,
+        low: float | Array = -_FAR,
+        high: float | Array = _FAR,
+        deep: float | Array = _FAR,
+        grow: float = 1.0,
+        where: npt.NDArray[np.bool_] | None = None,
+        shift: Array | None = None,
+    ) -> None:
+        """Add ``weight`` × the path through a layer, between x = low and high and |y| < deep, in the planes ``where``."""
+        n = len(self.z)
+        weights = np.broadcast_to(np.float32(weight), n) * (1.0 if where is None else where)
+        rows = np.stack([np.broadcast_to(np.float32(v), n) for v in (weights, low, high, deep)]).astype(
+            np.float32
+        )
+        moved = np.zeros(n, np.float32) if shift is None else shift
+        c0, c1 = np.searchsorted(self.solid.plane, (self.first_plane, self.last_plane))
+        _cut(
+            self.raster.planes[0], self.solid.points, self.solid.first[c0 : c1 + 1],
+            self.solid.plane[c0:c1] - self.first_plane, self.solid.layer[c0:c1], layer, rows, np.float32(grow), moved, self.view,
+        )  # fmt: skip
+
+    def swap(
+        self,
+        material: float,
+        low: Array | float,
+        high: Array | float,
+        deep: Array | float,
+        where: npt.NDArray[np.bool_],
+    ) -> None:
+        """Exchange enamel and dentine between walls for a material; metal is not less for what was there."""
+        self.fill(OUTER, material - ENAMEL, low, high, deep, where=where)
+        self.fill(CORE, ENAMEL - DENTINE, low, high, deep, where=where)
+
+    def lump(self, x: float, z: float, rx: float, rz: float, path_mm: float) -> None:
+        """Take mineral away about a point of the picture (mm from the neck's middle, scaled): a soft-edged hole."""
+        _lump(
+            self.raster.planes[0],
+            self.raster.heights,
+            np.array((x, z, rx, rz, path_mm, self.raster.left_mm, COLUMN_MM), np.float32),
+        )
+
+    def spur(self, x: float, z: float, rx: float, rz: float, attenuation: float) -> None:
+        """Add attenuation about a point."""
+        _spur(
+            self.raster.planes[0],
+            self.raster.heights,
+            np.array((x, z, rx, rz, attenuation, self.raster.left_mm, COLUMN_MM), np.float32),
+        )
+
+    def flank(self, side: int, z: float) -> float | None:
+        """Return where the tooth ends on a side at a height over the neck (scaled), mm; None outside the raster."""
+        k = int(np.searchsorted(self.raster.heights, z))
+        if not 0 < k < len(self.raster.heights):
+            return None
+        solid = np.flatnonzero(self.raster.planes[0, k] > 0.12)
+        if not len(solid):
+            return None
+        return float(self.raster.left_mm + COLUMN_MM * (solid[-1] if side > 0 else solid[0]))
+
+    def wobble(self, seed: Seed, sd: float) -> Array:
+        """Return a smooth unevenness by plane, mm."""
+        knots = np.array([seed.child("wall", k).normal(0.0, sd) for k in range(6)])
+        return np.asarray(np.interp(self.z, np.linspace(0.0, self.crown, 6), knots), np.float32)
+
+
+def _cavity(bench: Bench, work: Work, material: float) -> None:
+    seed, z, hc, a = Seed("cavity", (str(work.key),)), bench.z, bench.crown, bench.half
+    if bench.tooth.number < 4:
+        side = work.side or 1
+        box = (z > 0.34 * hc) & (z < 0.80 * hc)
+        wall = side * (a * 0.52 + bench.wobble(seed, 0.25) + 0.5 * ((z / hc - 0.57) / 0.23) ** 2)
+        low, high = (wall, _FAR) if side > 0 else (-_FAR, wall)
+        bench.swap(material, low, high, bench.depth * 0.7, box)
+        return
+    floor = hc - (2.5 if not bench.tooth.primary else 1.9) * work.size + seed.child("floor").normal(0.0, 0.2)
+    q = np.clip(1 - (z - floor) / 0.55, 0, 1)
+    narrow = (0.5 * q * q).astype(np.float32)
+    flare = 0.10 * np.clip(z - floor, 0, 3)
+    left = -a * seed.child("left").uniform(0.36, 0.55) + narrow - flare + bench.wobble(seed.child("a"), 0.12)
+    right = a * seed.child("right").uniform(0.36, 0.55) - narrow + flare + bench.wobble(seed.child("b"), 0.12)
+    deep = bench.depth * 0.36 + flare
+    if work.side:
+        axial = work.side * (a * 0.50 + bench.wobble(seed.child("axial"), 0.12))
+        if work.side > 0:
+            right = axial
+        else:
+            left = axial
+        gum = max(0.5, 0.22 * hc + seed.child("gum").normal(0.0, 0.25))
+        p = np.clip(1 - (z - gum) / 0.5, 0, 1)
+        wall = axial + work.side * 0.45 * p * p
+        low, high = (wall, _FAR) if work.side > 0 else (-_FAR, wall)
+        bench.swap(material, low, high, bench.depth * 0.56, z > gum)
+    bench.swap(material, left, right, deep, z > floor)
+
+
+def _amalgam(bench: Bench, work: Work) -> None:
+    _cavity(bench, work, AMALGAM)
+
+
+def _composite(bench: Bench, work: Work) -> None:
+    _cavity(bench, work, Seed("composite", (str(work.key),)).uniform(0.22, 0.44))
+
+
+def _hole(bench: Bench, work: Work) -> None:
+    _cavity(bench, work, SOFT * 0.3)
+
+
+def _margin(bench: Bench, work: Work) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Return how wide the crown reaches in each plane, and where it is at all: its edge rises between the teeth."""
+    seed = Seed("crown", (str(work.key),))
+    low, rise = seed.child("margin").uniform(-0.2, 0.45), seed.child("rise").uniform(0.45, 0.9)
+    share = np.sqrt(np.clip((bench.z - low) / rise, 0, 1)).astype(np.float32)
+    return np.where(share >= 1, np.float32(_FAR), share * np.float32(bench.half)), bench.z > low
+
+
+def _crown(material: str) -> Callable[[Bench, Work], None]:
+    def put(bench: Bench, work: Work) -> None:
+        wide, where = _margin(bench, work)
+        if material == "steel":
+            bench.fill(OUTER, STEEL, -wide, wide, grow=1.04, where=where)
+            bench.fill(OUTER, -STEEL, -wide, wide, grow=0.965, where=where)
+            return
+        bench.fill(OUTER, {"ceramic": PORCELAIN, "metal-ceramic": PORCELAIN, "metal": GOLD, "zirconia": ZIRCONIA}[material] - ENAMEL,
+                   -wide, wide, grow=1.03, where=where)  # fmt: skip
+        if material in ("metal-ceramic", "ceramic"):
+            inner = {"metal-ceramic": 4.5, "ceramic": 0.33}[material]
+            bench.fill(CORE, inner, -wide, wide, grow=1.06, where=where)
+            bench.fill(CORE, -inner, -wide, wide, grow=0.98 if material == "ceramic" else 0.80, where=where)
+        else:
+            bench.fill(CORE, ENAMEL - DENTINE, -wide, wide, where=where)
+
+    return put
+
+
+def _root_filling(bench: Bench, work: Work) -> None:
+    seed = Seed("root", (str(work.key),))
+    stop = -bench.solid.root_mm + 0.7 + abs(seed.child("short").normal(0.0, 0.5))
+    z = bench.z
+    bench.fill(PULP, GUTTA - SOFT, grow=0.86, where=(z > stop) & (z < -0.2), shift=_bend(bench))
+    bench.fill(PULP, BASE - SOFT + 0.4, grow=0.95, where=(z >= -0.2) & (z < 0.35 * bench.crown))
+
+
+def _post(bench: Bench, work: Work) -> None:
+    z, down = bench.z, -bench.solid.root_mm * Seed("post", (str(work.key),)).uniform(0.4, 0.62)
+    bench.fill(PULP, 3.5, grow=0.9, where=(z > down) & (z < 0.3 * bench.crown), shift=_bend(bench))
+
+
+def _bend(bench: Bench) -> Array:
+    down = np.clip(-bench.z / bench.solid.root_mm, 0, 1.2)
+    return np.asarray(-bench.tooth.bend_mm * down * down, np.float32)
+
+
+def _caries(bench: Bench, work: Work) -> None:
+    """Decay under a contact: through enamel as a cone, along the dentine's edge, then as a bowl towards the pulp."""
+    seed, k = Seed("caries", (str(work.key), str(work.side))), work.size
+    s1 = bench.tooth.scale[1]
+    if not work.side:
+        x, z = seed.child("x").normal(0.0, 0.8), (bench.crown - 2.7) * s1
+        for n in range(4):
+            own = seed.child("bowl", n)
+            bench.lump(x + own.normal(0.0, 0.7) * k, z - 0.25 * n * k + own.child("z").normal(0.0, 0.2),
+                       own.child("w").uniform(0.8, 1.4) * k, own.child("h").uniform(0.4, 0.75) * k, 2.2 * k)  # fmt: skip
+        return
+    share = 0.48 if bench.tooth.number > 3 else 0.52
+    z = (share * bench.crown + seed.child("height").normal(-0.1, 0.3)) * s1
+    at = bench.flank(work.side, z)
+    if at is None:
+        return
+    steps = [(0.05, 0.95, 0.45, 2.0), (0.45, 0.72, 0.40, 2.2), (0.85, 0.5, 0.40, 2.2), (1.2, 0.9, 0.35, 2.2)]
+    if k > 0.7:
+        steps += [(1.55, 0.95, 0.55, 3.2), (1.95 * k, 0.8, 0.6, 3.2)]
+    if k > 1.1:
+        steps += [(0.2, 1.2, 0.7, 4.0), (2.4 * k, 0.7, 0.6, 3.0)]
+    for n, (inwards, rz, rx, path) in enumerate(steps):
+        own = seed.child("step", n)
+        bench.lump(
+            at - work.side * inwards * (0.6 + 0.4 * k),
+            z + own.normal(0.0, 0.12) - 0.1 * inwards,
+            rx * (0.7 + 0.5 * k) * own.child("w").uniform(0.8, 1.25),
+            rz * (0.55 + 0.55 * k) * own.child("h").uniform(0.8, 1.25),
+            path * k * own.child("p").uniform(0.7, 1.2),
+        )
+
+
+def _recurrent(bench: Bench, work: Work) -> None:
+    """Decay at the edge of a filling near the gum."""
+    seed, side = Seed("recurrent", (str(work.key),)), work.side or 1
+    z = max(0.2, 0.22 * bench.crown - 0.5) * bench.tooth.scale[1]
+    at = bench.flank(side, z)
+    for n in range(4 if at is not None else 0):
+        own = seed.child(n)
+        bench.lump((at or 0.0) - side * (0.3 + 0.45 * n), z + 0.1 * n + own.normal(0.0, 0.15),
+                   own.child("w").uniform(0.5, 0.8) * work.size, own.child("h").uniform(0.4, 0.7) * work.size, 3.0)  # fmt: skip
+
+
+def _calculus(bench: Bench, work: Work) -> None:
+    z = 0.7
+    at = bench.flank(work.side, z)
+    if at is not None:
+        bench.spur(at + work.side * 0.12, z, 0.38 * work.size, 0.5 * work.size, 0.55)
+
+
+DONE: Mapping[str, Callable[[Bench, Work], None]] = {
+    "caries": _caries,
+    "recurrent": _recurrent,
+    "amalgam": _amalgam,
+    "composite": _composite,
+    "cavity": _hole,
+    "root-filling": _root_filling,
+    "post": _post,
+    "crown-metal": _crown("metal"),
+    "crown-metal-ceramic": _crown("metal-ceramic"),
+    "crown-ceramic": _crown("ceramic"),
+    "crown-zirconia": _crown("zirconia"),
+    "crown-steel": _crown("steel"),
+    "calculus": _calculus,
+}
+"""By kind of work, in the order in which they are done; ``apical`` is the bone's."""
+
+
+def do(raster: Raster, tooth: Tooth, yaw: float, planes: tuple[int, int]) -> None:
+    """Do all works of a tooth on its raster."""
+    bench = Bench(raster, tooth, yaw, planes)
+    order = list(DONE)
+    for work in sorted((w for w in tooth.works if w.kind in DONE), key=lambda w: order.index(w.kind)):
+        DONE[work.kind](bench, work)
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _half_plane(xy: Array, n: int, axis: int, limit: np.float32, sign: np.float32, out: Array) -> int:
+    """Cut a polygon of n corners by a line square to an axis; keep where sign · (value − limit) < 0."""
+    m = 0
+    for k in range(n):
+        x0, y0 = xy[k, 0], xy[k, 1]
+        x1, y1 = xy[(k + 1) % n, 0], xy[(k + 1) % n, 1]
+        v0 = sign * ((x0 if axis == 0 else y0) - limit)
+        v1 = sign * ((x1 if axis == 0 else y1) - limit)
+        if v0 <= 0:
+            out[m, 0], out[m, 1] = x0, y0
+            m += 1
+        if (v0 < 0) != (v1 < 0) and v0 != v1:
+            t = v0 / (v0 - v1)
+            out[m, 0], out[m, 1] = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
+            m += 1
+    return m
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _cut(  # noqa: PLR0917 - a kernel
+    plane0: Array,
+    points: Array,
+    first: npt.NDArray[np.int32],
+    plane: npt.NDArray[np.int32],
+    layer: npt.NDArray[np.uint8],
+    wanted: int,
+    rows: Array,
+    grow: np.float32,
+    shift: Array,
+    view: Array,
+) -> None:
+    """Add weight × path through a layer's curves cut by a box; rows: weight, low x, high x, |y|."""
+    one, two = np.empty((160, 2), np.float32), np.empty((160, 2), np.float32)
+    cosine, sine, scale = view[0], view[1], view[2]
+    middle = np.float32(plane0.shape[1] // 2)
+    for c in range(plane.shape[0]):
+        k = plane[c]
+        weight = rows[0, k]
+        if layer[c] != wanted or weight == 0:
+            continue
+        a, b = first[c], first[c + 1]
+        n = b - a
+        gx, gy = np.float32(0), np.float32(0)
+        for p in range(a, b):
+            gx += points[p, 0]
+            gy += points[p, 1]
+        gx, gy = gx / np.float32(n), gy / np.float32(n)
+        for p in range(n):
+            one[p, 0] = gx + (points[a + p, 0] - gx) * grow + shift[k]
+            one[p, 1] = gy + (points[a + p, 1] - gy) * grow
+        n = _half_plane(one, n, 0, rows[1, k], np.float32(-1), two)
+        n = _half_plane(two, n, 0, rows[2, k], np.float32(1), one)
+        n = _half_plane(one, n, 1, -rows[3, k], np.float32(-1), two)
+        n = _half_plane(two, n, 1, rows[3, k], np.float32(1), one)
+        for p in range(n):
+            x0, y0, x1, y1 = one[p, 0], one[p, 1], one[(p + 1) % n, 0], one[(p + 1) % n, 1]
+            edge(
+                plane0[k],
+                (x0 * cosine + y0 * sine) * scale + middle,
+                x0 * sine - y0 * cosine,
+                (x1 * cosine + y1 * sine) * scale + middle,
+                x1 * sine - y1 * cosine,
+                weight,
+            )
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _lump(plane0: Array, heights: Array, n: Array) -> None:
+    """Take up to nine tenths of what is there, over a path of n[4] mm in the middle of an ellipse."""
+    x, z, rx, rz, path, left, column = n[0], n[1], n[2], n[3], n[4], n[5], n[6]
+    i0, i1 = max(0, int((x - rx - left) / column)), min(plane0.shape[1], int((x + rx - left) / column) + 2)
+    for k in range(heights.shape[0]):
+        v = (heights[k] - z) / rz
+        if v * v >= 1:
+            continue
+        for i in range(i0, i1):
+            u = (left + np.float32(i) * column - x) / rx
+            p = np.float32(1) - u * u - v * v
+            if p > 0:
+                there = plane0[k, i]
+                lost = np.float32(0.2) * path * p
+                plane0[k, i] = there - min(lost, np.float32(0.9) * there)
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _spur(plane0: Array, heights: Array, n: Array) -> None:
+    """Add up to n[4] in the middle of an ellipse."""
+    x, z, rx, rz, most, left, column = n[0], n[1], n[2], n[3], n[4], n[5], n[6]
+    i0, i1 = max(0, int((x - rx - left) / column)), min(plane0.shape[1], int((x + rx - left) / column) + 2)
+    for k in range(heights.shape[0]):
+        v = (heights[k] - z) / rz
+        for i in range(i0, i1):
+            u = (left + np.float32(i) * column - x) / rx
+            p = np.float32(1) - u * u - v * v
+            if p > 0:
+                plane0[k, i] += most * p
