@@ -119,9 +119,13 @@ def sheets(catalog: Catalog) -> Iterator[Sheet]:
 
 
 def _different(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Return rows without those that leave open which side another row of the view means."""
-    sided = {r.protocol.view for r in rows if r.laterality}
-    return tuple(r for r in rows if r.laterality or r.protocol.view not in sided)
+    """Return rows without those that only leave open which side another row means."""
+    sided = [_look(r) for r in rows if r.laterality]
+    return tuple(r for r in rows if r.laterality or _look(r) not in sided)
+
+
+def _look(row: Row) -> tuple[Any, ...]:
+    return row.protocol.view, row.protocol.pose, sorted(row.protocol.settings.items())
 
 
 def _finding_sheets(catalog: Catalog) -> Iterator[Sheet]:
@@ -288,12 +292,15 @@ def _drawn(found: Sequence[Tile], columns: int, scale: float) -> Image.Image:
     sheet = Image.new("L", size, 12)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(11)
-    for k, (caption, picture) in enumerate(found):
+    for k, (words, picture) in enumerate(found):
+        caption = words
         x = GAP_PX + k % columns * (wide + GAP_PX)
         y = GAP_PX + k // columns * (high + CAPTION_PX + GAP_PX)
         small = picture.copy()
         small.thumbnail((wide, high), Image.Resampling.LANCZOS)
         sheet.paste(small, (x + (wide - small.width) // 2, y + (high - small.height) // 2))
+        while draw.textlength(caption, font=font) > wide:
+            caption = caption[:-2] + "…"
         draw.text((x, y + high + 1), caption, fill=200, font=font)
     return sheet
 
