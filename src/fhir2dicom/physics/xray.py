@@ -14,7 +14,7 @@ from fhir2dicom.physics.xray_exposure import Exposure
 from fhir2dicom.physics.xray_film import Detector, Quarter
 from fhir2dicom.physics.xray_look import CHEST, Look, look_of
 from fhir2dicom.physics.xray_place import Place
-from fhir2dicom.physics.xray_project import Camera, add_surface, burn, draw, integrate, new_path
+from fhir2dicom.physics.xray_project import Camera, Path, add_surface, burn, draw, integrate, new_path
 from fhir2dicom.physics.xray_report import BITS, report
 from fhir2dicom.physics.xray_view import View, view_of
 from fhir2dicom.seed import Seed
@@ -111,48 +111,53 @@ def _part(scene: Scene, shot: Shot, view: View, texture: Seed, seed: Seed) -> tu
 
 
 def _render(film: _Film, seed: Seed) -> Pixels:
-    camera, (scene, textured, metal) = film.place.camera, _sorted(film.scene)
+    camera, scene, mu = film.place.camera, film.scene, np.float32(film.detector.water_per_mm)
+    metal = tuple(s for s in scene.surfaces.values() if s.weight >= xray_beam.METAL)
+    spongy = {n: s for n, s in scene.surfaces.items() if s.detail == "coarse" and (s.texture or _hollow(n))}
+    plain = {n: s for n, s in scene.surfaces.items() if n not in spongy and s.weight < xray_beam.METAL}
+    scene = replace(scene, surfaces=plain)
     path = new_path(camera)
     draw(scene, camera, path, coarse=False)
-    mu = np.float32(film.detector.water_per_mm)
-    fine, small = integrate(path, 4) * mu, camera.scaled(4)
-    rest = new_path(small)
-    draw(scene, small, rest, fine=False)
-    whole = integrate(rest, 1)
+    fine = integrate(path, 4) * mu
+    half = camera.scaled(4 // film.look.soft_samples)
+    rest = new_path(half)
+    draw(scene, half, rest, fine=False)
+    whole = integrate(rest, film.look.soft_samples)
     net = np.zeros_like(whole)
-    for weight in sorted({s.weight for s in textured}):
-        part = _path(tuple(s for s in textured if s.weight == weight), small)
-        net += part
+    for weight, hollow in sorted({(s.weight, _hollow(n)) for n, s in spongy.items()}):
+        part = _path(
+            tuple(s for n, s in spongy.items() if (s.weight, _hollow(n)) == (weight, hollow)), half, film
+        )
+        net += part * np.float32(-1 if hollow else 1)
         whole += part * np.float32(weight)
-    if hollow := tuple(s for n, s in scene.surfaces.items() if n.startswith("canal")):
-        net -= _path(hollow, small)
+    _burn(metal, camera, path)
+    xray_marker.lay(path, film.place, film.letter, film.corner, seed.child("marker"))
+    if film.look.lungs:
+        net = _path(tuple(scene.surfaces[n] for n in xray_chest.LUNGS if n in scene.surfaces), half, film)
+    own = [film.texture.child("shift", k).integer(512) for k in range(2)]
+    shift = np.array([*(seed.child("shift", k).integer(512) for k in range(4)), *own], np.int64)
+    quarter = Quarter(fine + whole * mu, fine, net)
+    return display(path, quarter, film.detector, film.look, shift, film.place.shutter, BITS)
+
+
+def _hollow(name: str) -> bool:
+    """Return whether a surface is a canal in the marrow, without trabeculae."""
+    return name.startswith("canal")
+
+
+def _path(surfaces: tuple[Surface, ...], camera: Camera, film: _Film) -> Map:
+    """Return the path through some surfaces at a quarter of the matrix, mm."""
+    path = new_path(camera)
+    for surface in surfaces:
+        add_surface(path, camera, surface.vertices, surface.triangles, 1.0)
+    return integrate(path, film.look.soft_samples)
+
+
+def _burn(metal: tuple[Surface, ...], camera: Camera, path: Path) -> None:
+    """Add metal to a film of path lengths, at the full matrix."""
     if metal:
         opaque = new_path(camera)
         for surface in metal:
             add_surface(opaque, camera, surface.vertices, surface.triangles, surface.weight)
         integrate(opaque, 4)
         burn(path, opaque)
-    xray_marker.lay(path, film.place, film.letter, film.corner, seed.child("marker"))
-    lungs = (
-        tuple(scene.surfaces[n] for n in xray_chest.LUNGS if n in scene.surfaces) if film.look.lungs else ()
-    )
-    quarter = Quarter(fine + whole * mu, fine, _path(lungs, small) if film.look.lungs else net)
-    own = [film.texture.child("shift", k).integer(512) for k in range(2)]
-    shift = np.array([*(seed.child("shift", k).integer(512) for k in range(4)), *own], np.int64)
-    return display(path, quarter, film.detector, film.look, shift, film.place.shutter, BITS)
-
-
-def _sorted(scene: Scene) -> tuple[Scene, tuple[Surface, ...], tuple[Surface, ...]]:
-    """Return a scene without the surfaces that bear a texture and those of metal, and those two."""
-    metal = {n: s for n, s in scene.surfaces.items() if s.weight >= xray_beam.METAL}
-    textured = {n: s for n, s in scene.surfaces.items() if s.texture and s.detail == "coarse"}
-    plain = {n: s for n, s in scene.surfaces.items() if n not in metal and n not in textured}
-    return replace(scene, surfaces=plain), tuple(textured.values()), tuple(metal.values())
-
-
-def _path(surfaces: tuple[Surface, ...], camera: Camera) -> Map:
-    """Return the path through some surfaces, mm."""
-    path = new_path(camera)
-    for surface in surfaces:
-        add_surface(path, camera, surface.vertices, surface.triangles, 1.0)
-    return integrate(path, 1)

@@ -199,8 +199,8 @@ def _wide(
     lo = np.float32(low - a / float(gain))
     low4 = grow((wide - damp16 * mid16 * np.float32(look.fine)).astype(np.float32), 4, *x4.shape)
     if look.black:
-        toe = np.float32(max(0.4 * rank(x16[inside], 0.1), 0.01))
-        low4 -= np.float32(look.black) * np.maximum(1 - x4 / toe, np.float32(0))
+        toe = np.float32(max(0.7 * rank(x16[inside], 0.1), 0.01))
+        low4 -= np.float32(look.black) * np.maximum(1 - x4 / toe, np.float32(0)) ** 2
     return low4, grow(damp16, 4, *x4.shape), lo, gain
 
 

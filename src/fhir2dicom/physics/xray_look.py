@@ -32,6 +32,8 @@ class Look:
     """Grey of the densest parts: the 97th percentile of the body; elsewhere of bone."""
     lungs: bool = True
     """Whether the lungs set the low grey."""
+    soft_samples: int = 1
+    """Samples along a side of a quarter pixel, of what is coarse."""
     black: float = 0.0
     """How much darker than its band says a part is that nothing but air covers."""
     scatter: float = 0.3
@@ -50,6 +52,7 @@ LIMB = Look(
     low=0.30,
     dense=0.86,
     lungs=False,
+    soft_samples=2,
     black=3.0,
     scatter=0.10,
 )
@@ -62,6 +65,7 @@ TRUNK = Look(
     low=0.42,
     dense=0.86,
     lungs=False,
+    soft_samples=2,
     black=2.0,
     scatter=0.35,
 )
