@@ -17,13 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues, vessels
+from fhir2dicom.anatomy.bone import Bone, joined
+from fhir2dicom.anatomy.device import devices
 from fhir2dicom.anatomy.scene_age import calcium
 from fhir2dicom.anatomy.scene_breast import breasts
+from fhir2dicom.anatomy.scene_disease import broken, congested, fluid, septal_lines
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.scene_pose import posed
 from fhir2dicom.anatomy.torso_shape import leaning
 from fhir2dicom.anatomy.warp import Warp
-from fhir2dicom.model import Person, Scene, Shape, Surface, Tubes
+from fhir2dicom.model import Edit, Grown, Person, Scene, Shape, Surface, Tubes
 from fhir2dicom.seed import Seed
 
 F32 = npt.NDArray[np.float32]
@@ -72,12 +75,35 @@ def _mesh(v: npt.NDArray[np.int16], t: npt.NDArray[np.uint16], i: npt.NDArray[np
     return Mesh(vertices, triangles[_from_head(vertices[triangles[:, 0], 2])], inner)
 
 
-def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose: str) -> Scene:
+def scene(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pose: str) -> Scene:
     """Return one patient's torso; ``pose`` is ``arms-down``, ``arms-up`` (lateral) or ``supine``."""
-    mesh = atlas()
+    shapes, edits = [g for g in grown if isinstance(g, Shape)], [g for g in grown if isinstance(g, Edit)]
+    if pose == "supine" and person.age_years > 12 and seed.child("monitor").uniform() < 0.6:
+        edits.append(Edit("device", "monitor-leads", key=seed.child("monitor").key()))
     table = {t.name: t.hu for t in tissues.of_person(person)}
-    fat, flesh = _relative(table["fat"]), _relative(table["muscle"])
     rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
+    lung = breath(warp, pose)
+    surfaces = _soft(person, seed, warp, rigid, table, pose)
+    cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
+    cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
+    outer, inner, triangles = _bones(warp, rigid, seed, pose, edits)
+    surfaces["bone"] = Surface(outer, triangles, cortex - _relative(table["muscle"]))
+    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex, "coarse", "trabecular")
+    surfaces |= finding_surfaces(person, lung, shapes)
+    lungs = {n: surfaces[n] for n in ("lung_r", "lung_l")}
+    solid, wires = devices(edits, warp.to_patient)
+    surfaces |= fluid(edits, lungs, pose, _relative(table["fluid"]) - _relative(table["lung"])) | solid
+    vessel = _relative(42.0) - _relative(table["lung"])
+    tubes = {"vessels": _vessels(seed, warp, lung, vessel, lungs, edits)} | septal_lines(edits, lungs, vessel)
+    return Scene(surfaces, tubes | calcium(person, seed, warp.to_patient) | wires)
+
+
+def _soft(
+    person: Person, seed: Seed, warp: Warp, rigid: Warp, table: Mapping[str, float], pose: str
+) -> dict[str, Surface]:
+    """Return skin, flesh, lungs, gas and what is firm among them."""
+    mesh = atlas()
+    fat, flesh = _relative(table["fat"]), _relative(table["muscle"])
     arms = "up" if pose == "arms-up" else "down"
     lung = breath(warp, pose)
     surfaces = {
@@ -86,27 +112,18 @@ def scene(person: Person, seed: Seed, warp: Warp, shapes: Sequence[Shape], pose:
     }
     for name, tissue in (("lung_r", "lung"), ("lung_l", "lung"), ("airway", "airway"), ("gas", "bowel_gas")):
         m = mesh[name]
-        weight = _relative(table[tissue]) - flesh
-        surfaces[name] = Surface(lung(m.vertices), m.triangles, weight)
+        surfaces[name] = Surface(lung(m.vertices), m.triangles, _relative(table[tissue]) - flesh)
     if pose != "supine":
         v, t = _stomach_bubble(seed)
         dome = warp.to_patient(v)
         level = v[:, 2] == v[:, 2].min()
-        fluid = dome[level, 2].astype(np.float64).mean()  # lies level, however the body is warped
-        dome[:, 2] = np.where(level, fluid, np.maximum(dome[:, 2], fluid))
+        surface = dome[level, 2].astype(np.float64).mean()  # lies level, however the body is warped
+        dome[:, 2] = np.where(level, surface, np.maximum(dome[:, 2], surface))
         surfaces["bubble"] = Surface(dome, t, _relative(table["bowel_gas"]) - flesh)
     if pose == "arms-down":
-        lungs = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
-        surfaces |= breasts(person, seed, surfaces["skin"].vertices, lungs, fat)
-    surfaces |= _firm(mesh, warp, table)
-    cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
-    cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
-    outer, inner, triangles = _bones(warp, rigid, seed, pose)
-    surfaces["bone"] = Surface(outer, triangles, cortex - flesh)
-    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex, "coarse", "trabecular")
-    surfaces |= finding_surfaces(person, lung, shapes)
-    tubes = {"vessels": _vessels(seed, warp, lung, _relative(42.0) - _relative(table["lung"]))}
-    return Scene(surfaces, tubes | calcium(person, seed, warp.to_patient))
+        both = np.concatenate([surfaces["lung_r"].vertices, surfaces["lung_l"].vertices])
+        surfaces |= breasts(person, seed, surfaces["skin"].vertices, both, fat)
+    return surfaces | _firm(mesh, warp, table)
 
 
 def _firm(mesh: Mapping[str, Mesh], warp: Warp, table: Mapping[str, float]) -> dict[str, Surface]:
@@ -180,19 +197,27 @@ def _step(a: float, b: float, x: npt.NDArray[np.floating]) -> F32:
 
 
 @cache
-def _skeleton() -> tuple[tuple[str, ...], tuple[str, ...], I32]:
-    """Return the bones of the trunk, those of the girdle, and the triangles of all of them, head first."""
-    mesh = {n: m for n, m in atlas().items() if m.inner is not None}
-    girdle = tuple(n for n in mesh if n.startswith(GIRDLE))
-    trunk = tuple(n for n in mesh if n not in girdle)
-    triangles, heights, count = [], [], 0
-    for name in trunk + girdle:
-        m = mesh[name]
-        triangles.append(m.triangles + count)
-        heights.append(m.vertices[:, 2])
-        count += len(m.vertices)
-    t, z = np.concatenate(triangles), np.concatenate(heights)
-    return trunk, girdle, t[_from_head(z[t[:, 0]])].astype(np.int32)
+def _skeleton() -> tuple[Mapping[str, Bone], tuple[str, ...], I32]:
+    """Return all bones, those of the trunk first, the names of those of the girdle, and all triangles, head first."""
+    bones = {n: Bone(n, m.vertices, m.inner, m.triangles) for n, m in atlas().items() if m.inner is not None}
+    girdle = tuple(n for n in bones if n.startswith(GIRDLE))
+    ordered = {n: bones[n] for n in (*(n for n in bones if n not in girdle), *girdle)}
+    return ordered, girdle, _triangles(ordered)
+
+
+def spans(edits: Sequence[Edit]) -> dict[str, slice]:
+    """Return where each bone's corners stand in the surfaces ``bone`` and ``marrow``."""
+    found, count = {}, 0
+    for name, b in broken(_skeleton()[0], edits).items():
+        found[name] = slice(count, count + len(b.vertices))
+        count += len(b.vertices)
+    return found
+
+
+def _triangles(bones: Mapping[str, Bone]) -> I32:
+    """Return the triangles of several bones, whose corners stand one after the other, from head to foot."""
+    whole = joined(bones.values())
+    return whole.triangles[_from_head(whole.vertices[whole.triangles[:, 0], 2])]
 
 
 def _from_head(z: F32) -> npt.NDArray[np.intp]:
@@ -200,13 +225,16 @@ def _from_head(z: F32) -> npt.NDArray[np.intp]:
     return np.argsort(-z, kind="stable")
 
 
-def _bones(warp: Warp, rigid: Warp, seed: Seed, pose: str) -> tuple[F32, F32, I32]:
+def _bones(warp: Warp, rigid: Warp, seed: Seed, pose: str, edits: Sequence[Edit]) -> tuple[F32, F32, I32]:
     """Return outer and inner vertices of all bones and their triangles."""
-    mesh = atlas()
-    trunk, girdle, triangles = _skeleton()
-    faces = {n: (mesh[n].vertices, face) for n in trunk + girdle if (face := mesh[n].inner) is not None}
+    bones, girdle, triangles = _skeleton()
+    mended = broken(bones, edits)
+    if any(mended[n] is not bones[n] for n in bones):
+        bones, triangles = mended, _triangles(mended)
+    faces = {n: (b.vertices, b.inner) for n, b in bones.items()}
     faces |= posed({n: faces[n] for n in girdle}, seed, pose)
     outer, inner = [], []
+    trunk = tuple(n for n in bones if n not in girdle)
     for names, move in ((trunk, warp), (girdle, rigid)):
         both = np.concatenate([faces[n][side] for side in (0, 1) for n in names])
         both = move.to_patient(leaning(both, np.full(len(both), float(names is girdle), np.float32)))
@@ -252,13 +280,17 @@ def _pairs(start: F32, end: F32) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.i
     return np.array(first, np.intp), np.array(second, np.intp)
 
 
-def _vessels(seed: Seed, warp: Warp, lung: Move, weight: float) -> Tubes:
+def _vessels(
+    seed: Seed, warp: Warp, lung: Move, weight: float, lungs: Mapping[str, Surface], edits: Sequence[Edit]
+) -> Tubes:
     """Return the vessel tree that the CT has too, in the patient."""
     atlas_ends, radius = _tree(vessels.variant(seed))
     ends = lung(atlas_ends)
     n = len(radius)
     g = np.float32((warp.scale[0] + warp.scale[1] + warp.scale[2]) / 3)
-    return Tubes(ends[:n], ends[n:], radius * g, radius * g, weight)
+    heights = [float(f(lung.vertices[:, 2])) for f in (np.max, np.min) for lung in lungs.values()]
+    whole = Tubes(ends[:n], ends[n:], radius * g, radius * g, weight)
+    return congested(edits, whole, max(heights[:2]), min(heights[2:]))
 
 
 def _stomach_bubble(seed: Seed) -> tuple[F32, I32]:
