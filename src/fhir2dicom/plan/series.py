@@ -42,6 +42,10 @@ _PLAIN = Protocol("plain", "", "", 512, 512)
 """For a modality and region without a row of their own."""
 
 
+_JAWS = frozenset({"661005", "70925003", "91609006"})
+"""Jaw region, maxilla, mandible: what PS3.3 C.8.11.9 wants of an intra-oral film (CID 4016)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A series that is not made, and why."""
@@ -116,6 +120,10 @@ def choose(
     if site.note:
         notes.append(f"{where}: {site.note}")
     iod = iod_of(able[0], modality, sop_class_of(series), where, notes)
+    if iod.modality == "IO" and site.code.value not in _JAWS:
+        notes.append(
+            f"{where}: an intra-oral film names the jaw that it shows as its region, not {site.said}"
+        )
     paired = any(r.name == site.region and r.paired for r in catalog.regions)
     side = side_of_series(order, series, paired=paired)
     rows = rows_for(able[0].name, site.region)
