@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import pairwise
 from statistics import mean, median, stdev
 
 import numpy as np
@@ -40,7 +41,7 @@ def beta(part: np.ndarray) -> float:
     axis = np.fft.fftfreq(SIZE, PIXEL_MM)
     f = np.hypot(axis[:, None], axis[None])
     edges = np.geomspace(0.15, 0.7, 12)
-    values = [power[(f >= a) & (f < b)].mean() for a, b in zip(edges, edges[1:], strict=False)]
+    values = [power[(f >= a) & (f < b)].mean() for a, b in pairwise(edges)]
     return -float(np.polyfit(np.log(np.sqrt(edges[1:] * edges[:-1])), np.log(values), 1)[0])
 
 

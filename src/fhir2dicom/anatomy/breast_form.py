@@ -135,13 +135,13 @@ def pectoral(form: Form, view: str) -> Points:
     seed, own = form.seed.child("pectoral"), form.own.child("pectoral")
     top = form.depth_mm * seed.child("top").normal(0.60, 0.08)
     low = own.child("low").normal(-2.0, 12.0)
-    bulge, hook = seed.child("bulge").normal(0.05, 0.05), seed.child("hook").uniform(0.0, 0.10)
-    n = 36
+    bulge, hook = seed.child("bulge").normal(0.10, 0.07), seed.child("hook").uniform(0.0, 0.16)
+    n = 44
     out = np.empty((n, 2), np.float32)
-    wave = [own.child("wave", k).normal(0, 0.9) for k in range(4)]
+    wave = [own.child("wave", k).normal(0, 1.3 / (1 + 0.5 * k)) for k in range(6)]
     for i in range(n):
         t = 1 - i / (n - 1)
         u = top * (t + bulge * 4 * t * (1 - t) - hook * t * (1 - t) * (1 - t) * 4)
-        u += sum(a * math.sin((k + 1.3) * 3.0 * t + k) for k, a in enumerate(wave)) * (min(0.5, t))
+        u += sum(a * math.sin((k + 1.3) * 2.6 * t + 2 * k) for k, a in enumerate(wave)) * min(2 * t, 1.0)
         out[i] = round(max(u, 0.0), 4), round(low + (TOP_MM - 30 - low) * t, 4)
     return out

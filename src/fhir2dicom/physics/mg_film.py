@@ -82,11 +82,9 @@ def _half(
                 f = read(fibre, b + shift[0], a + shift[1], 1023) + np.float32(0.8) * read(
                     duct, b * np.float32(0.8) + shift[2], a * np.float32(0.8) + shift[3], 511
                 )
-            m = min(g[i] * np.float32(0.07), one) * (one - np.float32(0.8) * muscle[i])
-            x = g[i] + inner * (
-                f * gain_f * (np.float32(0.35) + np.float32(0.65) * m)
-                + s[i] * gain_s * (one - np.float32(0.7) * muscle[i])
-            )
+            m = min(g[i] * np.float32(0.07), one)
+            bare = one - np.float32(0.75) * muscle[i]
+            x = g[i] + inner * bare * (f * gain_f * (np.float32(0.22) + np.float32(0.78) * m) + s[i] * gain_s)
             x += buffer[j, i] * min(max(di * np.float32(0.8), zero), one)
             noise = noise_mm * (one + steep * max(x, zero)) * (np.float32(0.55) + np.float32(0.45) * t)
             if raw:

@@ -130,7 +130,7 @@ def _envelope(
             fat = 1 - (d - 2) / (rim * (1 + 0.45 * lattice2(key + 5, y / 11, x / 11)))
             fat = min(max(fat, 0.0), 1.0)
             fat = 1.5 * fat * np.sqrt(fat) * min(max(away / 24 - 0.2, 0.0), 1.0)
-            behind = 1 - (x + 1 + 9 * lattice2(key + 6, y / 13, x / 13)) / back
+            behind = 1 - (x + 1 + min(9.0, 0.7 * back) * lattice2(key + 6, y / 19, x / 19)) / back
             fat += 0.95 * min(max(behind, 0.0), 1.2)
             fat += (
                 0.5 * min(max((-y / nipple[2] - 0.45) / 0.5, 0.0), 1.5)

@@ -168,7 +168,7 @@ def _parenchyma(
                     g[i] = max(g[i], np.float32(8.0 * r * (2 - r)) / share)
             z = read(cloud, v[i] * np.float32(2.4) + np.float32(97), u[i] * np.float32(2.4), 511)
             g[i] = g[i] * share * t * (one + z * np.float32(0.0045))
-            s[i] = (s[i] * np.float32(0.0085) + z * np.float32(0.016)) * t
+            s[i] = (s[i] * np.float32(0.0085) + z * np.float32(0.026)) * t
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -185,16 +185,14 @@ def _muscle(
         for i in range(min(out.shape[2], int((e + 2) / step))):
             x = (i + 0.5) * step
             gap = (e - x) / np.sqrt(1 + lean * lean)
-            f = min(max((gap + 0.9) / 2.6, 0.0), 1.0)
+            f = min(max((gap + 1.2) / 4.2, 0.0), 1.0)
             f = f * f * (3 - 2 * f)
-            body = 0.36 + 0.64 * gap / (gap + 16) if gap > 0 else 0.36
-            n = read(
-                cloud, np.float32(gap * 2.0 + 61), np.float32((top - (j + 0.5) * step + lean * x) * 0.32), 511
-            )
-            n += 0.6 * read(
-                cloud, np.float32(gap * 4.6 + 11), np.float32((top - (j + 0.5) * step) * 0.5 + 90), 511
-            )
-            path = most * f * body * (1 + 0.0030 * n)
+            body = 0.30 + 0.70 * gap / (gap + 17) if gap > 0 else 0.30
+            along = top - (j + 0.5) * step + lean * x
+            fan = gap / (1 + 0.004 * max(along, 0.0))
+            n = read(cloud, np.float32(fan * 1.3 + 61), np.float32(along * 0.20), 511)
+            n += 0.7 * read(cloud, np.float32(fan * 4.2 + 11), np.float32(along * 0.34 + 90), 511)
+            path = most * f * body * (1 + 0.0042 * n)
             out[1, j, i] = out[1, j, i] * (1 - 0.25 * f) + path
             out[5, j, i] = f
 
@@ -267,6 +265,6 @@ def tissue(breast: Pressed, frame: Frame, skin: Map, rays: Map, envelope: Map) -
     _parenchyma(skin, rays, envelope, _cells(), cloud, layers, numbers, out)
     edge = muscle_edge(breast, frame, 4)
     if edge.size:
-        _muscle(out, edge, cloud, step, frame.top_mm, 0.17 * breast.thickness_mm)
+        _muscle(out, edge, cloud, step, frame.top_mm, 0.19 * breast.thickness_mm)
     _lumps(out, breast.lumps, step, frame.top_mm, breast.key)
     return out

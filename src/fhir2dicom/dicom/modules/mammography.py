@@ -20,6 +20,9 @@ VIEWS: Mapping[str, Code] = {
 BREAST = Code(SCT, "76752008", "Breast")
 """CID 4013, the one region a mammogram may have."""
 
+_FRONT = {"L": "A", "R": "P"}
+"""Direction of the rows: a left breast points to the right of its picture."""
+
 _DOWN: Mapping[str, Mapping[str, str]] = {
     "CC": {"L": "R", "R": "L"},
     "MLO": {"L": "FR", "R": "FL"},
@@ -76,13 +79,19 @@ def mammography_image(context: Context) -> Attributes:
     """C.8.11.7 Mammography Image. Chest wall: left of a left breast's picture, right of a right one's."""
     shot = context.shot
     view, side = shot.protocol.view, shot.laterality
-    (coded,) = codes.items((VIEWS[view],))
+    known = (
+        {}
+        if view not in VIEWS or side not in _FRONT
+        else {
+            "PatientOrientation": (_FRONT[side], _DOWN[view][side]),
+            "ViewCodeSequence": ({**codes.item(VIEWS[view]), "ViewModifierCodeSequence": ()},),
+        }
+    )
     return {
         "PositionerType": "MAMMOGRAPHIC",
         "OrganExposed": "BREAST",
-        "PatientOrientation": ("A" if side == "L" else "P", _DOWN[view][side]),
         "ViewPosition": view,
-        "ViewCodeSequence": ({**coded, "ViewModifierCodeSequence": ()},),
         "PartialView": "NO",
         "BreastImplantPresent": "NO",
+        **known,
     }
