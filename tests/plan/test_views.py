@@ -8,6 +8,7 @@ import pytest
 from orders import DX_CLASS, EVERY_FILM, IO_CLASS, MG_CLASS, SCT, instances, planned, with_series
 
 from fhir2dicom.model import Code, Problem, SeriesPlan, StudyOrder, StudyPlan
+from fhir2dicom.plan.catalog import IodRow, ModalityRow
 from fhir2dicom.plan.places import PLACES
 from fhir2dicom.plan.protocols import ROWS, rows_for
 from fhir2dicom.plan.study import plan_study
@@ -223,6 +224,25 @@ def test_a_mammogram_of_the_chest_is_one_of_the_breast(film: StudyOrder) -> None
     order = part(film, "chest", "", modality=Code("", "MG"))
     assert series(order).region == "breast"
     assert "chest: made as breast" in notes(order)
+
+
+@pytest.mark.parametrize("words", ["Orthopantomogram", "OPG", "Panoramic x-ray of teeth"])
+@pytest.mark.parametrize("place", ["mandible", "mouth"])
+def test_a_panoramic_film_is_never_replaced_by_another_one(film: StudyOrder, place: str, words: str) -> None:
+    order = part(film, place, "", description=words)
+    found = plan_study(order, "seed", EVERY_FILM)
+    assert isinstance(found, Problem)
+    assert found.message.startswith("not made yet: PX (Panoramic X-Ray)")
+    panoramic = ModalityRow("PX", ("PX",), (IodRow(DX_CLASS, "PX"),), (place,))
+    made = planned(order, catalog=replace(EVERY_FILM, modalities=(*EVERY_FILM.modalities, panoramic)))
+    assert made.series[0].modality == "PX"
+
+
+@pytest.mark.parametrize(("modality", "why"), [("XA", "vessels filled"), ("RF", "organs filled")])
+def test_fluoroscopy_is_answered_with_what_is_lacking(film: StudyOrder, modality: str, why: str) -> None:
+    found = plan_study(part(film, "chest", "", modality=Code("", modality)), "seed", EVERY_FILM)
+    assert isinstance(found, Problem)
+    assert f"{why} with contrast medium" in found.message
 
 
 def test_values_of_fhir_hold_for_plates_too(film: StudyOrder) -> None:

@@ -57,8 +57,8 @@ def film_maker(order: StudyOrder, series: SeriesOrder, modality: str, place: str
     """
     if modality not in RADIOGRAPHS:
         return ""
-    if modality != "PX" and has_word(words_of(order, series), PANORAMIC) and makers(catalog, "PX"):
-        return "PX"
+    if has_word(words_of(order, series), PANORAMIC):
+        return "" if modality == "PX" else "PX"
     if not makers(catalog, modality) or _sees(modality, place, catalog):
         return ""
     return next((m for m in ("DX", "IO", "MG", "PX") if m != modality and _sees(m, place, catalog)), "")
