@@ -141,6 +141,14 @@ def test_an_operation_shows_from_its_end_on(film: StudyOrder, start: str, end: s
     assert seen(film, operation) == (["sternal-wires"] if there else [])
 
 
+def test_of_operations_the_last_counts_and_of_diseases_the_first_day(film: StudyOrder) -> None:
+    twice = [Event("procedure", (BYPASS,), start=day) for day in ("2001-03-28", "2020-03-18")]
+    (done,) = planned(replace(film, record=tuple(twice)), catalog=EVERY_FILM).findings
+    ill = [replace(e, kind="condition", codes=(CANCER,)) for e in twice]
+    (grown,) = planned(replace(film, record=tuple(ill)), catalog=EVERY_FILM).findings
+    assert (done.days, grown.days) == (10, 6940)
+
+
 @pytest.mark.parametrize("status", ["not-done", "stopped", "entered-in-error", "on-hold"])
 def test_an_operation_that_was_not_done_does_not_show(film: StudyOrder, status: str) -> None:
     assert seen(film, Event("procedure", (BYPASS,), start="1999-05-01", status=status)) == []

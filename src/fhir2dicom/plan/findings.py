@@ -65,6 +65,8 @@ class _Found:
     days: float | None
     severity: float | None
     side: Laterality
+    done: bool
+    """It was done or put in, and does not grow: of several the last counts."""
 
 
 def findings_of(
@@ -149,7 +151,7 @@ def _read(event: Event, day: date | None) -> _Found:
     start = day_of(event.start) if event.start else None
     texts = (event.value, *(c.display for c in (*event.codes, *event.value_codes)))
     days = float((day - start).days) if day is not None and start is not None else None
-    return _Found(days, _severity(texts), side_of(None, *texts))
+    return _Found(days, _severity(texts), side_of(None, *texts), event.kind != "condition")
 
 
 def _severity(texts: Iterable[str]) -> float | None:
@@ -163,7 +165,8 @@ def _severity(texts: Iterable[str]) -> float | None:
 
 def _plan(row: FindingRow, found: list[_Found], exam: Exam, patient: Seed, notes: list[str]) -> FindingPlan:
     seed = patient.child("finding", row.name)
-    known = [f.days for f in found if f.days is not None]
+    ills = [f.days for f in found if f.days is not None and not f.done]
+    deeds = [f.days for f in found if f.days is not None and f.done]
     told = max((f.severity for f in found if f.severity is not None), default=None)
     guessed = []
     if told is None or (told <= _SUSPECTED and any(f.severity is None for f in found)):
@@ -174,8 +177,8 @@ def _plan(row: FindingRow, found: list[_Found], exam: Exam, patient: Seed, notes
     if not side:
         side, why = _side(row, exam, seed, patient)
         guessed.append(f"side {side}{why}")
-    days = max(known, default=365.0)
-    if not known:
+    days = max(ills, default=min(deeds, default=365.0))
+    if not ills and not deeds:
         guessed.append("a year old")
     if guessed:
         notes.append(f"finding {row.name}: not in the record, so drawn: {', '.join(guessed)}")
