@@ -39,10 +39,9 @@ def files(folder: Path, name: str) -> list[pydicom.Dataset]:
 def source(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
     studies = [film(f"{m}-{r}".lower(), m, r) for m, r in PARTS]
-    paired = next(r for _, r in PARTS if REGIONS[r].paired and r != "breast")
     studies += [
-        film("left", "DX", paired, 2, laterality=LEFT),
-        film("both", "DX", paired, 2, laterality={"system": SNOMED, "code": "51440002"}),
+        film("left", "DX", "wrist", 2, laterality=LEFT),
+        film("both", "DX", "wrist", 2, laterality={"system": SNOMED, "code": "51440002"}),
         film("plate", "CR", "chest"),
         study("vessels", "ann", "XA", 1),
     ]
