@@ -105,9 +105,10 @@ def test_a_man_has_a_small_fatty_breast():
     assert man.pressed("CC", "L").outline[:, 0].max() < 70
 
 
-def test_an_oblique_view_has_the_muscle_and_the_armpit_and_a_frontal_one_has_not():
+def test_an_oblique_view_has_the_muscle_and_the_armpit_and_a_frontal_one_has_a_crescent_at_most():
     cc, mlo = body().pressed("CC", "L"), body().pressed("MLO", "L")
-    assert not len(cc.pectoral)
+    seen = [len(body(p).pressed("CC", "L").pectoral) > 0 for p in people(40)]
+    assert 0.1 < sum(seen) / 40 < 0.55
     assert len(mlo.pectoral) and mlo.pectoral[0, 0] > mlo.pectoral[-1, 0]
     assert mlo.outline[:, 1].max() > 150
     assert mlo.thickness_mm > cc.thickness_mm

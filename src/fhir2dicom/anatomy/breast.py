@@ -155,7 +155,11 @@ class Breasts(Plain):
         x, rows = self.order, _GLANDS
         k = next((k for k in range(len(rows) - 2) if x < rows[k + 1][0]), len(rows) - 2)
         t = (x - rows[k][0]) / (rows[k + 1][0] - rows[k][0])
-        return Gland(*(round(a + (b - a) * t, 5) for a, b in zip(rows[k][1:], rows[k + 1][1:], strict=True)))
+        amount, spread, rim, back, more = (
+            round(a + (b - a) * t, 5) for a, b in zip(rows[k][1:], rows[k + 1][1:], strict=True)
+        )
+        back *= self.seed.child("back").uniform(0.25, 1.5)
+        return Gland(amount, spread, rim, back, self.seed.child("tilt").normal(0.18, 0.14), more)
 
     def _side(self, laterality: Laterality) -> tuple[Form, Inside, Change]:
         """Return the measures and the inside of one breast, worked out once."""

@@ -89,15 +89,15 @@ def _oblique(form: Form, view: str) -> tuple[npt.NDArray[np.float64], float]:
     d, w, droop = form.depth_mm, form.width_mm, form.droop_mm
     axilla = d * (seed.child("axilla").normal(0.62, 0.09) if view == "MLO" else 0.42) + 6
     slope = seed.child("slope").uniform(0.0, 1.0)
-    fold = seed.child("fold").uniform(2.0, 24.0) + own.child("fold").uniform(0, 5)
-    belly = seed.child("belly").uniform(6.0, 42.0)
-    low = -0.80 * w - 0.75 * droop
+    fold = (seed.child("fold").uniform(2.0, 24.0) + own.child("fold").uniform(0, 5)) * d / 95
+    belly = seed.child("belly").uniform(6.0, 42.0) * d / 95
+    low, top = -0.80 * w - 0.75 * droop, max(TOP_MM, 1.55 * w + 30)
     controls = np.array([
         (fold + belly * 1.5, low - 0.95 * w), (fold + belly, low - 0.40 * w), (fold + 0.55 * belly, low - 0.14 * w),
         (fold + 1.2, low - 0.028 * w), (fold, low), (fold + 3.5, low + 0.018 * w),
-        (d * 0.36, low * 0.93), (d * 0.66, low * 0.79), (d * 0.89, low * 0.53), (d * 1.0, low * 0.24), (d * 1.02, 0.0),
+        (max(d * 0.36, fold + 7), low * 0.93), (d * 0.66, low * 0.79), (d * 0.89, low * 0.53), (d * 1.0, low * 0.24), (d * 1.02, 0.0),
         (d * (0.985 - 0.02 * slope), 0.22 * w), (d * (0.93 - 0.05 * slope), 0.50 * w), (axilla + (d - axilla) * (0.62 - 0.2 * slope), 0.86 * w),
-        (axilla + (d - axilla) * 0.26, 1.22 * w), (axilla + 2, 1.62 * w), (axilla - 3, TOP_MM), (axilla - 5, TOP_MM + 40),
+        (axilla + (d - axilla) * 0.26, 1.22 * w), (axilla + 2, 1.55 * w), (axilla - 3, top), (axilla - 5, top + 60), (axilla - 5, top + 160),
     ])  # fmt: skip
     for k in range(6, 15):
         controls[k, 0] += (
@@ -130,12 +130,14 @@ def _through(controls: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def pectoral(form: Form, view: str) -> Points:
     """Return the muscle's front edge in an oblique view, (points, 2), from above downwards."""
+    if view == "CC":
+        return _behind(form)
     if view != "MLO":
         return np.zeros((0, 2), np.float32)
     seed, own = form.seed.child("pectoral"), form.own.child("pectoral")
     top = form.depth_mm * seed.child("top").normal(0.60, 0.08)
     low = own.child("low").normal(-2.0, 12.0)
-    bulge, hook = seed.child("bulge").normal(0.10, 0.07), seed.child("hook").uniform(0.0, 0.16)
+    bulge, hook = min(seed.child("bulge").normal(0.08, 0.06), 0.15), seed.child("hook").uniform(0.0, 0.16)
     n = 44
     out = np.empty((n, 2), np.float32)
     wave = [own.child("wave", k).normal(0, 1.3 / (1 + 0.5 * k)) for k in range(6)]
@@ -145,3 +147,16 @@ def pectoral(form: Form, view: str) -> Points:
         u += sum(a * math.sin((k + 1.3) * 2.6 * t + 2 * k) for k, a in enumerate(wave)) * min(2 * t, 1.0)
         out[i] = round(max(u, 0.0), 4), round(low + (TOP_MM - 30 - low) * t, 4)
     return out
+
+
+def _behind(form: Form) -> Points:
+    """Return the crescent of muscle that three frontal views in ten have at the chest wall."""
+    own = form.own.child("crescent")
+    if own.child("seen").uniform() > 0.3:
+        return np.zeros((0, 2), np.float32)
+    wide, deep = own.child("wide").uniform(22, 48), own.child("deep").uniform(3, 11)
+    middle = own.child("middle").normal(4, 12)
+    steps = [1 - k / 12 for k in range(25)]
+    return np.array(
+        [(round(deep * (1 - t * t) - 1.5, 4), round(middle + wide * t, 4)) for t in steps], np.float32
+    )

@@ -53,6 +53,8 @@ class Gland:
     """Fat under the skin in front of it."""
     back_mm: float
     """Fat between it and the chest wall."""
+    tilt: float
+    """The cone's axis rises so much towards the side and the armpit, as a tangent."""
     strands: float
     """Share of septa and ligaments beside those of a usual breast."""
 

@@ -111,10 +111,10 @@ def _envelope(
     """Write, for each layer, how much gland there may be: lobes, the cone behind the nipple, less the fat around it.
 
     ``skin`` has half the step. ``numbers``: nipple's u and v, width of the breast; amount, spread, rim and back of the gland;
-    depth of the breast, step of the map, v of its upper edge.
+    depth of the breast, step of the map, v of its upper edge, tilt of the cone.
     """
     nipple, (amount, spread, rim, back) = numbers[:3], (numbers[3], numbers[4], numbers[5], numbers[6])
-    deep, step, top = numbers[7], numbers[8], numbers[9]
+    deep, step, top, tilt = numbers[7], numbers[8], numbers[9], numbers[10]
     for j in range(out.shape[1]):
         y = top - (j + 0.5) * step
         for i in range(out.shape[2]):
@@ -134,7 +134,7 @@ def _envelope(
             fat += 0.95 * min(max(behind, 0.0), 1.2)
             fat += (
                 0.5 * min(max((-y / nipple[2] - 0.45) / 0.5, 0.0), 1.5)
-                + 3 * max(-y / nipple[2] - 0.78, 0.0)
+                + 9 * max(-y / nipple[2] - 0.76, 0.0)
                 + 0.5 * min(max((y / nipple[2] - 0.75) / 0.5, 0.0), 2.0)
             )
             muscle = 0.0
@@ -152,9 +152,10 @@ def _envelope(
                     q = 1 - (a * a + b * b + c * c) * 0.125
                     if q > 0:
                         e += lobes[n, 7] * q * q * q * q
-                r = (y * y + 0.6 * w * w) / (wide * wide)
+                aside = y - tilt * max(0.0, nipple[0] - x)
+                r = (aside * aside + 0.6 * w * w) / (wide * wide)
                 e += 0.62 / (1 + r + 0.6 * r * r)
-                e += 0.34 * lattice3(key, w / 15, y / 15, x / 15) + 0.20 * lattice3(
+                e += 0.46 * lattice3(key, w / 22, y / 22, x / 22) + 0.20 * lattice3(
                     key + 3, w / 7, y / 7, x / 7
                 )
                 e += amount - fat - loss[k] * (1 - 0.35 * amount) - muscle * (0.55 if k == 0 else 1.1)
@@ -182,10 +183,10 @@ def envelope(breast: Pressed, frame: Frame, skin: Map) -> Map:
     """Return (`LAYERS`, rows, columns): how much gland there may be at each depth, at a 32nd; about 0 where half is."""
     rows, columns, step = frame.nodes(32)
     out, g = np.empty((LAYERS, rows, columns), np.float32), breast.gland
-    edge = muscle_edge(breast, frame, 32)
+    edge = muscle_edge(breast, frame, 32) - np.float32(10.0 if breast.view == "CC" else 0.0)
     numbers = np.array([
         breast.nipple.u_mm, breast.nipple.v_mm, breast.deep_mm / 0.82, g.amount, g.spread, g.rim_mm, g.back_mm,
-        breast.deep_mm, step, frame.top_mm,
+        breast.deep_mm, step, frame.top_mm, g.tilt,
     ])  # fmt: skip
     _envelope(out, skin, breast.lobes, edge, _SUPERFICIAL, numbers, breast.key)
     return out
@@ -196,6 +197,9 @@ def muscle_edge(breast: Pressed, frame: Frame, factor: int) -> Map:
     if not len(breast.pectoral):
         return np.zeros(0, np.float32)
     rows, _, step = frame.nodes(factor)
+    u_above = float(breast.pectoral[0, 0]) if breast.view == "MLO" else -60.0
     v = frame.top_mm - (np.arange(rows) + 0.5) * step
-    u: Map = np.interp(v, breast.pectoral[::-1, 1], breast.pectoral[::-1, 0], left=-60.0).astype(np.float32)
+    u: Map = np.interp(
+        v, breast.pectoral[::-1, 1], breast.pectoral[::-1, 0], left=-60.0, right=u_above
+    ).astype(np.float32)
     return u
