@@ -57,8 +57,8 @@ def trunk(grid: bs.Lattice) -> tuple[np.ndarray, np.ndarray]:
     grid.z = z
     down = np.clip((WAIST - z) / 90, 0, 1)  # the waist's section gives way to the hips'
     skin, lean = skin - 60 * down**2, lean - 60 * down**2
-    hips = grid.cone((0, 190, -105), (0, 188, -212), 160, 170, 0.70)
-    meat = grid.cone((0, 190, -100), (0, 188, -212), 138, 147, 0.72)
+    hips = grid.cone((0, 190, -58), (0, 188, -212), 160, 176, 0.70)
+    meat = grid.cone((0, 190, -60), (0, 188, -212), 142, 152, 0.72)
     for side in (-1, 1):
         seat = grid.cone((side * 70, 235, -150), (side * 72, 238, -215), 70, 72, 0.95)
         thigh = grid.cone((side * 92, 190, -215), (side * 84, 192, -520), 86, 70)
@@ -67,11 +67,21 @@ def trunk(grid: bs.Lattice) -> tuple[np.ndarray, np.ndarray]:
     return bs.union(skin, hips, 55), bs.union(lean, meat, 35)
 
 
-def flesh_of_trunk(grid: bs.Lattice) -> np.ndarray:
-    """Depth within the wall of the belly, all that lies inside it included."""
-    labels = bs.ATLAS["labels"]
+OPEN = 20
+"""Below this slice the muscles in front do not meet, and what they enclose is that of this slice."""
+
+
+def wall(labels: np.ndarray) -> np.ndarray:
+    """All that the muscles and bones of the trunk enclose, and they themselves."""
     outer = np.isin(labels, [LABEL["air"], LABEL["skin"], LABEL["fat"], LABEL["breast_gland"]])
     solid = np.array([ni.binary_fill_holes(ni.binary_closing(s, iterations=9)) for s in ~outer])
+    solid[:OPEN] |= solid[OPEN]
+    return solid
+
+
+def flesh_of_trunk(grid: bs.Lattice) -> np.ndarray:
+    """Depth within the wall of the belly, all that lies inside it included."""
+    solid = wall(bs.ATLAS["labels"])
     depth = np.where(solid, 4.0, -4.0).astype(np.float32)
     low = bs.ATLAS["origin"]
     at = [np.clip(grid.z, 0, 262.0) - low[2], grid.y - low[1], grid.x - low[0]]
@@ -87,14 +97,13 @@ DEPTH = 160
 def fat(atlas: bs.Atlas) -> None:
     """Fat within the belly: of the donor down to the end of the scan, below it between muscles and bowel of our own."""
     labels, low = bs.ATLAS["labels"][:TOP], bs.ATLAS["origin"]
-    outer = np.isin(labels, [LABEL["air"], LABEL["skin"], LABEL["fat"], LABEL["breast_gland"]])
-    solid = np.array([ni.binary_fill_holes(ni.binary_closing(s, iterations=9)) for s in ~outer])
+    solid = wall(labels)
     inner = np.array([ni.binary_erosion(s, iterations=4) for s in solid])
     inside = (labels == LABEL["fat"]) & inner
     y, x = (np.arange(n) + o for n, o in zip(labels.shape[1:], low[[1, 0]], strict=True))
     y, x = y[:, None], x[None, :]
     rows = []
-    cavity = ni.distance_transform_edt(inner[3]) - 6
+    cavity = ni.distance_transform_edt(inner[2]) - 6
     last = ni.distance_transform_edt(inside[2]) - ni.distance_transform_edt(~inside[2])
     for k in range(DEPTH, 0, -1):
         z = -float(k)
@@ -118,7 +127,7 @@ def fat(atlas: bs.Atlas) -> None:
 
 def _organs(x: np.ndarray, y: np.ndarray, z: float) -> np.ndarray:
     """What is not fat below the scan: psoas, iliacus, spine, lower poles of the kidneys, bladder."""
-    out = (np.abs(x) < 27) & (y > 160 + 0.9 * max(0.0, -78 - z))
+    out = (x / 33) ** 2 + ((y - 196 - 0.9 * max(0.0, -78 - z)) / 37) ** 2 < 1
     down = -z / 100
     for side in (-1, 1):
         psoas = ((x - side * (44 + 30 * down)) / (22 + 4 * down)) ** 2 + (

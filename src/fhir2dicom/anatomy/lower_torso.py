@@ -1,6 +1,6 @@
 """The belly and the lower back as films see them: the torso's atlas carried on down to the thighs.
 
-Chest, upper spine and ribs are those of `torso_scene`, pelvis, sacrum and femora those of the leg (`leg_pelvis`), set
+Chest, upper spine and ribs are those of `torso_scene`, pelvis, sacrum and femora those of `leg`, set
 under the fifth lumbar vertebra; what lies between is in lower_torso.npz (atlas/build_lower_torso.py). Fat outlines what
 is soft: psoas, kidneys, liver, spleen, flanks, bladder.
 """
@@ -13,13 +13,14 @@ from functools import cache
 
 import numpy as np
 
-from fhir2dicom.anatomy import bone, tissues, torso_scene
+from fhir2dicom.anatomy import bone, leg, tissues, torso_scene
+from fhir2dicom.anatomy.device import devices
 from fhir2dicom.anatomy.scene_age import calcium
 from fhir2dicom.anatomy.scene_bowel import bowel
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.torso import Torso
 from fhir2dicom.anatomy.warp import Warp
-from fhir2dicom.model import Laterality, Scene, Surface, Tubes, Vec3
+from fhir2dicom.model import Edit, Laterality, Scene, Surface, Tubes, Vec3
 
 ATLAS = "lower_torso"
 CUT = ("vertebra_29",)
@@ -74,7 +75,9 @@ def scene(body: Torso, pose: str) -> Scene:
     )
     surfaces |= gas.surfaces | bone.surfaces(_bones(body), person, flesh)
     surfaces |= finding_surfaces(person, warp.to_patient, body.shapes)
-    tubes: dict[str, Tubes] = gas.tubes | calcium(person, seed, warp.to_patient)
+    solid, wires = devices([g for g in body.grown if isinstance(g, Edit)], warp.to_patient)
+    surfaces |= solid
+    tubes: dict[str, Tubes] = gas.tubes | calcium(person, seed, warp.to_patient) | wires
     frame = FRAMES.get(pose, FRAMES["supine"])
     aim = warp.to_patient(np.array([frame.aim], np.float32))[0]
     wide, _, tall = warp.scale
@@ -104,7 +107,32 @@ def _bones(body: Torso) -> Sequence[bone.Bone]:
     trunk = _trunk()
     both = body.warp.to_patient(np.concatenate([trunk.vertices, trunk.inner]))
     n = len(trunk.vertices)
-    return [replace(trunk, vertices=both[:n], inner=both[n:])]
+    return [replace(trunk, vertices=both[:n], inner=both[n:]), *_pelvis(body)]
+
+
+S1: Vec3 = (0.0, 192.5, -82.5)
+"""Middle of the sacrum's upper end-plate under the fifth lumbar vertebra, atlas mm."""
+SLOPE = (0.669130606, 0.743144825)
+"""Sine and cosine of its slope, 42 degrees: usual are 41 ± 8 (Vialle et al., J Bone Joint Surg Am 87:260, 2005)."""
+
+
+def _pelvis(body: Torso) -> list[bone.Bone]:
+    """Return hip bones, sacrum and femora, those of the patient's films of hips and legs, set under the spine; patient mm."""
+    person, seed, grown = body.person, body.seed, body.grown
+    right = leg.leg(person, seed, grown, "R", names=("hip", "sacrum", "femur"))
+    left = leg.leg(person, seed, grown, "L", names=("hip", "femur"))
+    parts = leg.flat(right, ("hip", "sacrum", "femur"))
+    parts += [bone.mirrored(b) for b in leg.flat(left, ("hip", "femur"))]
+    s1, up = right.at["s1"], right.at["s1_up"]
+    y, z = up[1] - s1[1], up[2] - s1[2]
+    length = (y * y + z * z) ** 0.5
+    y, z = y / length, z / length
+    # the turn about the x axis that takes (y, z) to (-sine, cosine) of the slope
+    cosine, sine = -y * SLOPE[0] + z * SLOPE[1], y * SLOPE[1] + z * SLOPE[0]
+    place = body.warp.to_patient(np.array([S1], np.float32))[0].astype(np.float64)
+    shift = (float(place[0]) - s1[0], float(place[1]) - s1[1], float(place[2]) - s1[2])
+    matrix = bone.turned((1.0, 0.0, 0.0), (cosine, -sine), s1, shift)
+    return [bone.moved(b, matrix) for b in parts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,4 +146,4 @@ class LowerTorso(Torso):
 
 def lower(torso: Torso) -> LowerTorso:
     """Return a torso that films see as a belly."""
-    return LowerTorso(torso.person, torso.seed, torso.shapes, torso.span_mm, torso.warp)
+    return LowerTorso(torso.person, torso.seed, torso.grown, torso.span_mm, torso.warp)

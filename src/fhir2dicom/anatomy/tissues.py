@@ -72,6 +72,7 @@ _ROWS: tuple[tuple[str, float, float, float | None, float | None], ...] = (
     *((f"lung_vessel_{k}", LUNG_HU + (BLOOD_HU - LUNG_HU) * k / VESSEL_STEPS, 8.0,
        LUNG_HU + (220 - LUNG_HU) * k / VESSEL_STEPS, LUNG_HU + (140 - LUNG_HU) * k / VESSEL_STEPS)
       for k in range(1, VESSEL_STEPS + 1)),
+    ("ground_glass", -500, 45, None, None),
 )  # fmt: skip
 
 TABLE: tuple[Tissue, ...] = tuple(Tissue(*row) for row in _ROWS)

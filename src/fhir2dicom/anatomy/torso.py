@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues
+from fhir2dicom.anatomy.effusion import lying
 from fhir2dicom.anatomy.fat_layer import ANGLES, PROFILE_STEP_MM, direction
 from fhir2dicom.anatomy.region import Plain
 from fhir2dicom.anatomy.shapes import stamped
@@ -69,10 +70,16 @@ class Torso(Plain):
 
     person: Person
     seed: Seed
-    shapes: tuple[Shape, ...]
+    grown: tuple[Grown, ...]
+    """What findings put in and change."""
     span_mm: tuple[float, float]
     """Lowest and highest z of the region, atlas mm."""
     warp: Warp = field(repr=False)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Return the lumps that findings put into the labels; fluid that runs where it is lowest is no lump of a film."""
+        return tuple(g for g in self.grown if isinstance(g, Shape))
 
     @property
     def field(self) -> Box:
@@ -82,7 +89,9 @@ class Torso(Plain):
     def volume(self) -> Volume:
         """Return the labels, with vessels and findings in them."""
         whole = atlas()
-        labels = stamped(_with_vessels(variant(self.seed)), whole.origin, self.shapes, tissues.LABEL)
+        labels = stamped(
+            _with_vessels(variant(self.seed)), whole.origin, (*self.shapes, *lying(self.grown)), tissues.LABEL
+        )
         return Volume(
             labels=labels,
             origin=whole.origin,
@@ -95,7 +104,7 @@ class Torso(Plain):
         """Return the torso as surfaces and tubes."""
         from fhir2dicom.anatomy.torso_scene import scene  # noqa: PLC0415  films only: CT need not load the meshes
 
-        made: Scene = scene(self.person, self.seed, self.warp, self.shapes, pose)
+        made: Scene = scene(self.person, self.seed, self.warp, self.grown, pose)
         return made
 
 
@@ -104,7 +113,7 @@ def build(person: Person, seed: Seed, grown: Sequence[Grown], span_mm: tuple[flo
     return Torso(
         person,
         seed,
-        tuple(g for g in grown if isinstance(g, Shape)),
+        tuple(grown),
         span_mm,
         warp(person, seed, atlas().profile, form(tuple(g for g in grown if isinstance(g, Edit)))),
     )

@@ -1,0 +1,150 @@
+"""What a disease of the chest changes on a film beside lumps and shape: fluid, congestion, lines, broken ribs.
+
+Each is an `Edit` of the torso, by its kind: ``effusion`` (amount, laterality), ``congestion`` (amount), ``fracture``
+(part ``rib_NN_r`` or ``rib_NN_l``). Numbers without a source are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy import bone
+from fhir2dicom.model import Edit, Surface, Tubes
+from fhir2dicom.noise import unit
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+
+DEEPEST_MM = 150.0
+"""How high the largest effusion stands over the lowest point of the lung."""
+
+
+def fluid(
+    edits: Sequence[Edit], lungs: Mapping[str, Surface], pose: str, weight: float
+) -> dict[str, Surface]:
+    """Return effusions: the part of a lung below a level that climbs at the walls, or behind one in who lies.
+
+    ``lungs`` are ``lung_r`` and ``lung_l`` in patient mm; ``weight`` is fluid's less lung's.
+    """
+    out = {}
+    for k, edit in enumerate(e for e in edits if e.kind == "effusion"):
+        for side in "RL" if edit.laterality in ("", "B") else edit.laterality:
+            lung = lungs[f"lung_{side.lower()}"]
+            v = lung.vertices.astype(np.float64)
+            low, high = v.min(0), v.max(0)
+            amount = edit.amount * (0.7 + 0.6 * float(unit(edit.key, ord(side))))
+            flat = _behind(v, low, high, amount) if pose == "supine" else _below(v, low, high, amount)
+            out[f"effusion_{k}_{side}"] = Surface(flat.astype(np.float32), lung.triangles, weight)
+    return out
+
+
+def _below(v: F64, low: F64, high: F64, amount: float) -> F64:
+    """Return a lung's surface pressed down to a meniscus: a bowl that climbs at the walls, most at the outer one."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    outer = 1.0 if middle[0] > 0 else -1.0
+    across = outer * (v[:, 0] - middle[0]) / half[0]
+    back = (v[:, 1] - middle[1]) / half[1]
+    rim = np.minimum(across * across + back * back, 1.2)
+    size = (high[2] - low[2]) / 260.0
+    level = low[2] + size * (6.0 + DEEPEST_MM * amount)
+    climb = size * (26.0 + 60.0 * amount) * rim * rim * (1.0 + 0.35 * across)
+    out = v.copy()
+    out[:, 2] = np.minimum(v[:, 2], level + climb)
+    return out
+
+
+def _behind(v: F64, low: F64, high: F64, amount: float) -> F64:
+    """Return a lung's surface pressed back to a layer that thickens to the base."""
+    down = 1 - np.clip((v[:, 2] - low[2]) / (high[2] - low[2]), 0, 1)
+    depth = (high[1] - low[1]) * amount * (0.12 + 0.36 * down)
+    out = v.copy()
+    out[:, 1] = np.maximum(v[:, 1], high[1] - depth)
+    return out
+
+
+def congested(edits: Sequence[Edit], vessels: Tubes, top: float, base: float) -> Tubes:
+    """Return lung vessels of a failing heart: those of the upper zones as wide as the lower ones, or wider.
+
+    ``top`` and ``base`` are the lungs' heights, mm. Vessels of the upper zones of somebody upright are about half
+    as wide as those of the lower ones; equal or wider is the first stage of congestion (Turner, BMJ 1:1357, 1967).
+    """
+    amount = sum(e.amount for e in edits if e.kind == "congestion")
+    if not amount:
+        return vessels
+    z = (vessels.start[:, 2] - np.float32(base)) / np.float32(top - base)
+    upper = np.clip((z - 0.45) / 0.3, 0, 1).astype(np.float32)
+    grow = 1 + np.float32(min(amount, 1.0)) * (np.float32(0.12) + np.float32(0.5) * upper)
+    return Tubes(
+        vessels.start,
+        vessels.end,
+        vessels.start_radius_mm * grow,
+        vessels.end_radius_mm * grow,
+        vessels.weight,
+    )
+
+
+def septal_lines(edits: Sequence[Edit], lungs: Mapping[str, Surface], weight: float) -> dict[str, Tubes]:
+    """Return Kerley's B lines: level, 1 to 2 cm long, at the outer wall above the angles; thickened septa."""
+    rows = []
+    for edit in (e for e in edits if e.kind == "congestion" and e.amount > 0.45):
+        for name, lung in lungs.items():
+            v = lung.vertices.astype(np.float64)
+            low, high = v.min(0), v.max(0)
+            outer = 1.0 if name.endswith("l") else -1.0
+            edge = v[(outer * v[:, 0] > outer * (low[0] + high[0]) / 2)]
+            for k in range(int(26 * edit.amount)):
+                a, b, c = (float(unit(edit.key, 200 * (outer > 0) + 4 * k + m)) for m in range(3))
+                z = low[2] + (high[2] - low[2]) * (0.10 + 0.32 * a)
+                y = low[1] + (high[1] - low[1]) * (0.25 + 0.5 * b)
+                near = edge[(np.abs(edge[:, 2] - z) < 12) & (np.abs(edge[:, 1] - y) < 25)]
+                if len(near):
+                    x = float((outer * near[:, 0]).max()) * outer
+                    rows.append(
+                        (
+                            (x - outer * 1.5, y, z),
+                            (x - outer * (9 + 11 * c), y + 3 * c, z + 2 * c),
+                            0.38 + 0.2 * b,
+                        )
+                    )
+    if not rows:
+        return {}
+    start, end = (np.array([r[k] for r in rows], np.float32) for k in (0, 1))
+    radius = np.array([r[2] for r in rows], np.float32)
+    return {"septa": Tubes(start, end, radius, radius, weight)}
+
+
+def broken(ribs: Mapping[str, bone.Bone], edits: Sequence[Edit]) -> dict[str, bone.Bone]:
+    """Return bones by name with the fractures of the edits in them: cut, and the front part moved.
+
+    Of an edit: ``part`` is a key of ``ribs``, ``amount`` how far apart the ends are. Numbers: ``along`` (0 at the spine …
+    1 in front).
+    """
+    out = dict(ribs)
+    for edit in edits:
+        if edit.kind != "fracture" or edit.part not in out:
+            continue
+        whole = out[edit.part]
+        v = whole.vertices.astype(np.float64)
+        order = np.argsort(
+            v[:, 1] - 0.6 * v[:, 2], kind="stable"
+        )  # from the front and below to the back and above
+        along = edit.numbers.get("along", 0.35 + 0.3 * float(unit(edit.key, 1)))
+        at = v[order[int((1 - along) * (len(order) - 1))]]
+        near = v[((v - at) ** 2).sum(1) < 18.0**2]
+        way = near[(near[:, 1] - 0.6 * near[:, 2]).argmax()] - near[(near[:, 1] - 0.6 * near[:, 2]).argmin()]
+        tilt = np.array([0.5 * (2 * float(unit(edit.key, 2 + c)) - 1) for c in range(3)])
+        normal = way / float((way * way).sum()) ** 0.5 + tilt
+        middle = near.mean(0)
+        front, back = bone.cut(
+            whole, (float(middle[0]), float(middle[1]), float(middle[2])),
+            (float(normal[0]), float(normal[1]), float(normal[2])), 0.8, edit.key,
+        )  # fmt: skip
+        apart = 0.6 + 4.4 * edit.amount
+        up = apart * (2 * float(unit(edit.key, 7)) - 1)
+        shift = np.array((0.0, 0.3 * apart, 0.6 * up + 0.5 * apart * (1 if up > 0 else -1)))
+        move = np.concatenate([np.eye(3), (shift - 0.5 * normal)[:, None]], axis=1)
+        out[edit.part] = bone.joined([back, bone.moved(front, move)], edit.part)
+    return out
