@@ -22,7 +22,7 @@ import numpy as np
 from fhir2dicom.anatomy.torso import build
 from fhir2dicom.model import Body, Person, Protocol, Shot
 from fhir2dicom.physics import xray, xray_chest
-from fhir2dicom.physics.xray_project import Camera, draw, integrate, new_path
+from fhir2dicom.physics.xray_project import Camera, mean, project
 from fhir2dicom.seed import Seed
 
 PERSONS = tuple(
@@ -108,9 +108,7 @@ def correlation(
     pose = xray_chest.SETUPS[view].pose
     scene = body.scene(pose)
     camera, *_ = xray_chest.camera_of(scene, view, protocol(view, pose), xray_chest.SETUPS[view].sid_mm)
-    path = new_path(camera)
-    draw(scene, camera, path)
-    film = integrate(path, factor)
+    film = mean(project(scene, camera), factor)
     small = camera.scaled(factor)
     maps = projections(body, small)
     lung = maps[:, :, 2] > 25

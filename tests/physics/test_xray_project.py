@@ -13,9 +13,9 @@ from fhir2dicom.physics.xray_project import (
     Camera,
     add_surface,
     add_tubes,
-    draw,
     integrate,
     new_path,
+    project,
 )
 from fhir2dicom.physics.xray_view import TURNS, View
 from fhir2dicom.seed import Seed
@@ -124,7 +124,6 @@ def test_a_tube_keeps_its_volume_however_thin_and_however_it_lies(radius_mm, ang
     r = np.array([radius_mm], np.float32)
     path = new_path(camera())
     add_tubes(path, camera(), Tubes(-end / 2, end / 2, r, r, 1.0))
-    integrate(path, 4)
     mass = path[:, :-2].sum() / UNIT_PER_MM * PIXEL_MM**2
     assert mass == pytest.approx(math.pi * radius_mm**2 * math.hypot(30, 5.0), rel=0.04)
 
@@ -135,7 +134,6 @@ def test_a_tube_seen_from_its_end_keeps_its_volume(radius_mm):
     ends = np.array([[0, -5, 0]], np.float32), np.array([[0, 5, 0]], np.float32)
     path = new_path(camera())
     add_tubes(path, camera(), Tubes(*ends, r, r, 1.0))
-    integrate(path, 4)
     mass = path[:, :-2].sum() / UNIT_PER_MM * PIXEL_MM**2
     assert mass == pytest.approx(10 * math.pi * radius_mm**2, rel=0.04)
 
@@ -147,10 +145,8 @@ def test_a_film_drawn_in_two_parts_is_the_film():
     scene = Scene(
         {"a": Surface(a, t, 0.5, "coarse"), "b": Surface(b, u, -0.3)}, {"c": Tubes(*ends, r, r, 1.0)}
     )
-    whole, coarse, fine = (new_path(camera()) for _ in range(3))
-    draw(scene, camera(), whole)
-    draw(scene, camera(), coarse, fine=False)
-    draw(scene, camera(), fine, coarse=False)
+    whole = project(scene, camera())
+    coarse, fine = project(scene, camera(), fine=False), project(scene, camera(), coarse=False)
     assert coarse.any()
     assert fine.any()
     assert np.array_equal(whole, coarse + fine)

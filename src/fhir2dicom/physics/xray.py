@@ -14,7 +14,17 @@ from fhir2dicom.physics.xray_exposure import Exposure
 from fhir2dicom.physics.xray_film import Detector, Quarter
 from fhir2dicom.physics.xray_look import CHEST, Look, look_of
 from fhir2dicom.physics.xray_place import Place
-from fhir2dicom.physics.xray_project import Camera, Path, add_surface, burn, draw, integrate, new_path
+from fhir2dicom.physics.xray_project import (
+    Camera,
+    Path,
+    add_surface,
+    burn,
+    integrate,
+    mean,
+    new_path,
+    project,
+    sum_up,
+)
 from fhir2dicom.physics.xray_report import BITS, report
 from fhir2dicom.physics.xray_view import View, view_of
 from fhir2dicom.seed import Seed
@@ -116,13 +126,10 @@ def _render(film: _Film, seed: Seed) -> Pixels:
     spongy = {n: s for n, s in scene.surfaces.items() if s.detail == "coarse" and (s.texture or _hollow(n))}
     plain = {n: s for n, s in scene.surfaces.items() if n not in spongy and s.weight < xray_beam.METAL}
     scene = replace(scene, surfaces=plain)
-    path = new_path(camera)
-    draw(scene, camera, path, coarse=False)
-    fine = integrate(path, 4) * mu
+    path = project(scene, camera, coarse=False)
+    fine = mean(path, 4) * mu
     half = camera.scaled(4 // film.look.soft_samples)
-    rest = new_path(half)
-    draw(scene, half, rest, fine=False)
-    whole = integrate(rest, film.look.soft_samples)
+    whole = mean(project(scene, half, fine=False), film.look.soft_samples)
     net = np.zeros_like(whole)
     for weight, hollow in sorted({(s.weight, _hollow(n)) for n, s in spongy.items()}):
         part = _path(
@@ -159,5 +166,5 @@ def _burn(metal: tuple[Surface, ...], camera: Camera, path: Path) -> None:
         opaque = new_path(camera)
         for surface in metal:
             add_surface(opaque, camera, surface.vertices, surface.triangles, surface.weight)
-        integrate(opaque, 4)
+        sum_up(opaque)
         burn(path, opaque)

@@ -23,28 +23,41 @@ NET_PIXELS_MM = (0.10, 0.14, 0.20)
 """Pixels of the tiles bone0, bone1 and bone2."""
 
 
+Tile = npt.NDArray[np.int8]
+
+
 @cache
-def _tiles() -> Mapping[str, npt.NDArray[np.int8]]:
-    """Return the tiles, 512², int8, they wrap: noise and lung of standard deviation 32, nets of trabeculae of 24."""
+def _tiles() -> Mapping[str, Tile]:
+    """Return the tiles, square, int8, they wrap: noise and lung of standard deviation 32, nets of trabeculae of 24."""
     with files("fhir2dicom.physics").joinpath("tiles/film.npz").open("rb") as f, np.load(f) as z:
-        small = {n: z[n] for n in z.files}
-    return {n: np.ascontiguousarray(np.tile(t, (512 // len(t), 512 // len(t)))) for n, t in small.items()}
+        stored = {n: z[n] for n in z.files}
+    nets = {n.replace("bone", "across"): t.T for n, t in stored.items() if n.startswith("bone")}
+    return stored | nets | {"back": stored["noise"][:, ::-1]}
 
 
 @cache
-def _nets(pixel_mm: float) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-    """Return the net of trabeculae for a pixel: along the columns, and along the rows."""
+def _unrolled(name: str, length: int) -> Tile:
+    """Return a tile of 512 rows, repeated sideways so that ``length`` pixels lie in one piece from any of 512 columns on."""
+    tile = _tiles()[name]
+    wide = -(-(length + 512) // tile.shape[1])
+    return np.ascontiguousarray(np.tile(tile, (512 // len(tile), wide)))
+
+
+def _textures(look: Look, pixel_mm: float, columns: int) -> tuple[Tile, Tile, Tile, Tile]:
+    """Return two tiles of noise, and two of structure: of lung, or of trabeculae along the columns and along the rows."""
+    length = -(-columns // 512) * 512
     ratios = [max(p / pixel_mm, pixel_mm / p) for p in NET_PIXELS_MM]
-    net = _tiles()[f"bone{ratios.index(min(ratios))}"]
-    return net, np.ascontiguousarray(net.T)
+    k = ratios.index(min(ratios))
+    names = ("lung", "lung") if look.lungs else (f"bone{k}", f"across{k}")
+    noise, back, net, other = (_unrolled(n, length) for n in ("noise", "back", *names))
+    return noise, back, net, other
 
 
 @nb.njit(cache=True, error_model="numpy")
 def _rows(
     path: Path,
     maps: Map,
-    noise: npt.NDArray[np.int8],
-    nets: tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]],
+    tiles: tuple[Tile, Tile, Tile, Tile],
     shift: npt.NDArray[np.int64],
     shutter: npt.NDArray[np.int64],
     side: float,
@@ -56,20 +69,17 @@ def _rows(
     """
     rows, columns = path.shape[0], path.shape[1] - 2
     out = np.zeros((rows, columns), np.uint16)
-    net, other = nets
+    noise, back, net, other = tiles
     inner, last = columns - 2, maps.shape[1] - 2
     w1, w0 = np.float32(side), np.float32(1 - 2 * side)
     one, reach, middle = np.float32(1), np.float32(REACH), np.float32(top * 0.5 + 0.5)
     half = np.float32(top * 0.5 / (REACH / np.sqrt(1 + REACH * REACH)))
-    n, g, h = (
-        np.zeros(columns + 516, np.float32),
-        np.zeros(columns + 516, np.float32),
-        np.zeros(columns + 516, np.float32),
-    )
     kinds = maps.shape[0]
     above, below = np.zeros((kinds, columns), np.float32), np.zeros((kinds, columns), np.float32)
     up, here, down = (np.empty(inner, np.float32), np.empty(inner, np.float32), np.empty(inner, np.float32))
-    half_way, whole = np.float32(0.5), np.ones(columns, np.float32)
+    half_way = np.float32(0.5)
+    s1, s3, s5 = shift[1], 511 - shift[3], shift[5]
+    extra = np.zeros(inner, np.float32)
     at, first = -2, max(shutter[0], 1)
     for y in range(first, min(shutter[1], rows - 1)):
         v = min(max((y + 0.5) * 0.25 - 0.5, 0.0), last + 1.0)
@@ -82,8 +92,8 @@ def _rows(
                 _widen(maps[:, k], above)
             _widen(maps[:, k + 1], below)
             at = k
-        _wrap(noise[(y + shift[0]) & 511], noise[(y + shift[2]) & 511], shift[1], shift[3], n)
-        _wrap(net[(y + shift[4]) & 511], net[(y + shift[4]) & 511], shift[5], -1, g)
+        n, m = noise[(y + shift[0]) & 511, s1 : s1 + inner], back[(y + shift[2]) & 511, s3 : s3 + inner]
+        g, h = net[(y + shift[4]) & 511, s5 : s5 + inner], other[(y + shift[4]) & 511, s5 : s5 + inner]
         if y == first:
             _across(path[y - 1], w0, w1, up)
             _across(path[y], w0, w1, here)
@@ -94,15 +104,13 @@ def _rows(
         r, s = (above[2], above[3]) if f < half_way else (below[2], below[3])
         row = out[y, 1 : columns - 1]
         if kinds > 4:
-            _wrap(other[(y + shift[4]) & 511], other[(y + shift[4]) & 511], shift[5], -1, h)
             o = above[4] if f < half_way else below[4]
             for x in range(inner):
-                g[x] = s[x] * g[x] + o[x] * h[x]
-            s = whole
+                extra[x] = o[x] * np.float32(h[x])
         for x in range(inner):
             a = w0 * here[x] + w1 * (up[x] + down[x])
             t = p0[x] + (p1[x] - p0[x]) * f + (q0[x] + (q1[x] - q0[x]) * f) * a
-            t += r[x] * n[x] + s[x] * g[x]
+            t += r[x] * (np.float32(n[x]) - np.float32(m[x])) + s[x] * np.float32(g[x]) + extra[x]
             u = min(max(t, -reach), reach)
             row[x] = np.uint16(np.int32(middle + half * (u / np.sqrt(one + u * u))))
         out[y, : max(shutter[2], 1)] = 0
@@ -135,21 +143,6 @@ def _widen(maps: Map, out: Map) -> None:
             row[4 * x + 4] = a + b * np.float32(7)
 
 
-@nb.njit(cache=True, error_model="numpy")
-def _wrap(a: npt.NDArray[np.int8], b: npt.NDArray[np.int8], start: int, back: int, out: Map) -> None:
-    """Repeat a tile's row from ``start`` on; unless ``back`` is negative, less another read backwards from there."""
-    for x in range(512):
-        out[x] = np.float32(a[(x + start) & 511])
-        if back >= 0:
-            out[x] -= np.float32(b[(back - x) & 511])
-    for o in range(512, out.shape[0] - 511, 512):
-        for x in range(512):
-            out[o + x] = out[x]
-    done = out.shape[0] // 512 * 512
-    for x in range(done, out.shape[0]):
-        out[x] = out[x - done]
-
-
 def display(
     path: Path,
     quarter: Quarter,
@@ -175,12 +168,10 @@ def display(
         (detector.water_per_mm, detector.texture, detector.bone),
         None if look.lungs else grow(_grain(shrink(quarter.net_mm, 4)), 4, *x4.shape),
     )
-    nets = (_tiles()["lung"], _tiles()["lung"]) if look.lungs else _nets(detector.pixel_mm)
     return _rows(
         path,
         maps,
-        _tiles()["noise"],
-        nets,
+        _textures(look, detector.pixel_mm, x4.shape[1] * 4),
         shift,
         np.array(shutter, np.int64),
         min(detector.blur_px**2 / 2, 0.32),

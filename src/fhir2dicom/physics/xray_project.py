@@ -78,14 +78,17 @@ def new_path(camera: Camera) -> Path:
     return np.zeros((camera.rows, camera.columns + 2), np.int32)
 
 
-def draw(scene: Scene, camera: Camera, path: Path, *, coarse: bool = True, fine: bool = True) -> None:
-    """Add surfaces and tubes to ``path`` as second differences: those of coarse detail and faint tubes, the others, or all."""
+def project(scene: Scene, camera: Camera, *, coarse: bool = True, fine: bool = True) -> Path:
+    """Return the film of a scene: surfaces and tubes of coarse detail and faint tubes, the others, or all."""
+    path = new_path(camera)
     for surface in scene.surfaces.values():
         if coarse if surface.detail == "coarse" else fine:
             add_surface(path, camera, surface.vertices, surface.triangles, surface.weight)
+    sum_up(path)
     for tubes in scene.tubes.values():
         faint = tubes.start_radius_mm < _FAINT_MM
         add_tubes(path, camera, tubes if coarse and fine else _some(tubes, faint if coarse else ~faint))
+    return path
 
 
 def _some(tubes: Tubes, chosen: npt.NDArray[np.bool_]) -> Tubes:
@@ -105,12 +108,12 @@ def add_surface(
     triangles: npt.NDArray[np.int32],
     weight: float,
 ) -> None:
-    """Add ``weight`` times the path through one closed surface."""
+    """Add ``weight`` times the path through one closed surface, as second differences."""
     _triangles(path, camera.project(vertices), triangles, weight * camera.handedness * UNIT_PER_MM)
 
 
 def add_tubes(path: Path, camera: Camera, tubes: Tubes) -> None:
-    """Add ``weight`` times the path through tubes; each keeps its volume, however thin."""
+    """Add ``weight`` times the path through tubes to path lengths; each keeps its volume, however thin."""
     length = _distance(tubes.start, tubes.end)
     _tubes(
         path,
@@ -227,7 +230,7 @@ def _tubes(  # noqa: PLR0917 - compiled
     radius, so that tubes laid end to end join without a seam, and one seen from its end is as wide as it is thick.
     """
     rows, columns = path.shape[0], path.shape[1] - 2
-    run = np.zeros(columns + 4, np.int32)
+    none, one = np.float32(0), np.float32(1)
     for k in range(p.shape[0]):
         magnification = sid / (sid - 0.5 * (p[k, 2] + q[k, 2])) / pixel
         cx, cy = 0.5 * (p[k, 0] + q[k, 0]), 0.5 * (p[k, 1] + q[k, 1])
@@ -245,6 +248,7 @@ def _tubes(  # noqa: PLR0917 - compiled
         thin = r < 2.5
         wide = np.sqrt(1.8 * r * r + 1.9) if thin else np.sqrt(r * r + 0.6)
         peak = mass / (wide * (1.0666666666666667 if thin else 1.5707963267948966))
+        top = np.float32(peak)
         reach_y = outer * abs(uy) + wide * abs(ux)
         lo, hi = max(0, int(np.ceil(cy - reach_y))), min(rows - 1, int(np.floor(cy + reach_y)))
         along, across = 1.0 / ramp, 1.0 / wide
@@ -264,51 +268,79 @@ def _tubes(  # noqa: PLR0917 - compiled
                 m = cx - (y - cy) * slant
                 left, right = max(left, m - stretch), min(right, m + stretch)
             i, j = max(0, int(np.ceil(left))), min(columns - 1, int(np.floor(right)))
-            n = min(j - i + 1, run.shape[0] - 4)
-            if n <= 0:
-                continue
-            d, f = ((i - cx) * uy - (y - cy) * ux) * across, ((i - cx) * ux + (y - cy) * uy) * along
-            dd, df, end = uy * across, ux * along, outer * along
+            d = np.float32(((i - cx) * uy - (y - cy) * ux) * across)
+            f = np.float32(((i - cx) * ux + (y - cy) * uy) * along)
+            dd, df, end = np.float32(uy * across), np.float32(ux * along), np.float32(outer * along)
+            row = path[y, i : max(i, j + 1)]
             if thin:
-                for x in range(n):
-                    e = max(0.0, 1.0 - (d + dd * x) * (d + dd * x))
-                    run[x + 2] = np.int32(peak * e * e * min(max(end - abs(f + df * x), 0.0), 1.0))
+                for x in range(row.shape[0]):
+                    t = d + dd * np.float32(x)
+                    e = max(none, one - t * t)
+                    row[x] += np.int32(top * e * e * min(max(end - abs(f + df * np.float32(x)), none), one))
             else:
-                for x in range(n):
-                    e = max(0.0, 1.0 - (d + dd * x) * (d + dd * x))
-                    run[x + 2] = np.int32(peak * np.sqrt(e) * min(max(end - abs(f + df * x), 0.0), 1.0))
-            run[n + 2] = 0
-            run[n + 3] = 0
-            row = path[y]
-            for x in range(n + 2):
-                row[i + x] += run[x + 2] - 2 * run[x + 1] + run[x]
+                for x in range(row.shape[0]):
+                    t = d + dd * np.float32(x)
+                    e = max(none, one - t * t)
+                    row[x] += np.int32(
+                        top * np.sqrt(e) * min(max(end - abs(f + df * np.float32(x)), none), one)
+                    )
+
+
+def integrate(path: Path, factor: int) -> npt.NDArray[np.float32]:
+    """Turn second differences into path lengths, in place; return them in mm, averaged ``factor`` by ``factor``."""
+    sum_up(path)
+    return mean(path, factor)
 
 
 @nb.njit(cache=True, error_model="numpy")
-def integrate(path: Path, factor: int) -> npt.NDArray[np.float32]:
-    """Turn second differences into path lengths, in place; return them in mm, averaged ``factor`` by ``factor``."""
+def sum_up(path: Path) -> None:
+    """Turn second differences into path lengths, in place: four rows side by side, for each sum waits for the last."""
     rows, columns = path.shape[0], path.shape[1] - 2
-    small = np.zeros((rows // factor, columns // factor), np.float32)
-    total = np.zeros(columns // factor, np.int64)
-    scale = 1.0 / (factor * factor * 1048576.0)
-    for y in range(rows):
-        row = path[y]
-        slope, value = np.int32(0), np.int32(0)
-        for x in range(columns):
-            slope = np.int32(slope + row[x])
-            value = np.int32(value + slope)
-            row[x] = value
-        if y % factor == 0:
-            total[:] = 0
-        for x in range(columns // factor):
-            s = np.int64(0)
-            for i in range(factor):
-                s += row[x * factor + i]
-            total[x] += s
-        if y % factor == factor - 1 and y // factor < small.shape[0]:
-            for x in range(columns // factor):
-                small[y // factor, x] = np.float32(total[x] * scale)
-    return small
+    spare = np.zeros((3, columns), np.int32)
+    for top in range(0, rows, 4):
+        if top + 4 <= rows:
+            _four(path[top], path[top + 1], path[top + 2], path[top + 3], columns)
+        else:
+            for y in range(top, rows):
+                spare[:] = 0
+                _four(path[y], spare[0], spare[1], spare[2], columns)
+
+
+@nb.njit(cache=True, error_model="numpy", inline="always")
+def _four(
+    a: npt.NDArray[np.int32],
+    b: npt.NDArray[np.int32],
+    c: npt.NDArray[np.int32],
+    d: npt.NDArray[np.int32],
+    columns: int,
+) -> None:
+    p, q, r, s = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+    i, j, k, m = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+    for x in range(columns):
+        p, q, r, s = np.int32(p + a[x]), np.int32(q + b[x]), np.int32(r + c[x]), np.int32(s + d[x])
+        i, j, k, m = np.int32(i + p), np.int32(j + q), np.int32(k + r), np.int32(m + s)
+        a[x], b[x], c[x], d[x] = i, j, k, m
+
+
+@nb.njit(cache=True, error_model="numpy")
+def mean(path: Path, factor: int) -> npt.NDArray[np.float32]:
+    """Return path lengths in mm, averaged ``factor`` by ``factor``."""
+    rows, columns = path.shape[0] // factor, (path.shape[1] - 2) // factor
+    out = np.empty((rows, columns), np.float32)
+    scale = np.float32(1.0 / (factor * factor * 1048576.0))
+    total = np.zeros(columns * factor, np.int64)
+    for v in range(rows):
+        total[:] = 0
+        for y in range(v * factor, v * factor + factor):
+            row = path[y]
+            for x in range(total.shape[0]):
+                total[x] += row[x]
+        for u in range(columns):
+            t = np.int64(0)
+            for x in range(factor):
+                t += total[u * factor + x]
+            out[v, u] = np.float32(t) * scale
+    return out
 
 
 @nb.njit(cache=True, error_model="numpy")
