@@ -231,6 +231,7 @@ def main() -> None:
 
 
 ARM = ("upperarm01.R", "upperarm02.R", "lowerarm01.R", "lowerarm02.R", "wrist.R")
+GIRDLE = ("clavicle.R", "shoulder01.R")
 HAND = (
     *(f"metacarpal{k}.R" for k in range(1, 5)),
     *(f"finger{k}-{j}.R" for k in range(1, 6) for j in (1, 2, 3)),
@@ -239,7 +240,7 @@ HAND = (
 
 def skin(fig: flesh.Figure, at: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the skin of the arm, shoulder to finger tips."""
-    keep = fig.share((*ARM, *HAND)) > 0.35
+    keep = fig.share((*ARM, *HAND, *GIRDLE)) > 0.5
     follow: dict[str, tuple[str, ...]] = {
         "elbow": ("lowerarm01.R", "lowerarm02.R", "wrist.R", *HAND),
         "wrist": ("wrist.R", *HAND),
@@ -285,7 +286,7 @@ def skinned(fig: flesh.Figure, v: np.ndarray, at: dict[str, np.ndarray]) -> np.n
     )
 
 
-HINGE = np.array((-1.0, 0.0, 0.0))
+HINGE, UP = np.array((-1.0, 0.0, 0.0)), np.array((0.0, 0.0, 1.0))
 
 
 def pieces_of(fig: flesh.Figure, v: np.ndarray, at: dict[str, np.ndarray]) -> list[flesh.Segment]:
@@ -301,7 +302,9 @@ def pieces_of(fig: flesh.Figure, v: np.ndarray, at: dict[str, np.ndarray]) -> li
     ours = [at[n] for n in ("shoulder", "elbow", "wrist", "mcp3", "tip3")]
     width = sum(np.linalg.norm(b - a) for a, b in pairwise(ours)) / long
     s = partial(flesh.Segment, width=width)
+    collar = at["shoulder"] + (fig.joint("r-clavicle", v) - j["shoulder"]) * width
     out = [
+        s(GIRDLE, "shoulder", "clavicle", at["shoulder"], collar, UP, UP),
         s(ARM[:2], "shoulder", "elbow", at["shoulder"], at["elbow"], hinge_from, hinge_to),
         s(ARM[2:4], "elbow", "hand", at["elbow"], at["hand"], hinge_from, hinge_to),
         s((*ARM[4:], *HAND[:4]), "hand", "finger-3-1", at["hand"], at["mcp3"], across_from, across_to),

@@ -7,7 +7,7 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from fhir2dicom.anatomy.bone import F32, Bone, cut, moved, turned
+from fhir2dicom.anatomy.bone import F32, Bone, cut, joined, moved, turned
 from fhir2dicom.model import Edit, Vec3
 
 AXES: Mapping[str, tuple[str, str]] = {
@@ -137,3 +137,26 @@ def _cos(degrees: float) -> float:
 
 def _sin(degrees: float) -> float:
     return round(sin(radians(degrees)), 12)
+
+
+def shaft_broken(whole: Bone, edit: Edit) -> Bone:
+    """Return a right clavicle in the patient after an edit, in one mesh: ``along`` 0 at the breast bone, 1 at the shoulder.
+
+    Of the edit's numbers those of `broken` that fit it: ``slant_deg``, ``up_mm`` by which the inner part stands higher,
+    ``short_mm``, ``angle_deg`` by which the outer part hangs.
+    """
+    if edit.kind != "fracture":
+        return whole
+    v = whole.vertices.astype(np.float64)
+    inner, outer = v[v[:, 0] > v[:, 0].max() - 9].mean(0), v[v[:, 0] < v[:, 0].min() + 9].mean(0)
+    n = edit.numbers
+    place = inner[0] + (outer[0] - inner[0]) * n.get("along", 0.5)
+    point = v[np.abs(v[:, 0] - place) < 6].mean(0)
+    near, far = v[np.abs(v[:, 0] - place - 14) < 6].mean(0), v[np.abs(v[:, 0] - place + 14) < 6].mean(0)
+    axis = (far - near) / float(((far - near) ** 2).sum()) ** 0.5
+    normal = axis * _cos(n.get("slant_deg", 0.0)) + np.array((0.0, 0.0, 1.0)) * _sin(n.get("slant_deg", 0.0))
+    below, above = cut(whole, _vec(point), _vec(normal), n.get("rough_mm", 1.0), edit.key)
+    shift = -axis * n.get("short_mm", 0.0) - np.array((0.0, 0.0, 1.0)) * n.get("up_mm", 0.0)
+    angle = n.get("angle_deg", 0.0)
+    hung = moved(above, turned((0.0, 1.0, 0.0), (_cos(angle), -_sin(angle)), _vec(point), _vec(shift)))
+    return joined([below, hung], whole.name)

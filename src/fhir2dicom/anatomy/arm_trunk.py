@@ -1,0 +1,239 @@
+"""The arm on the trunk: shoulder, collar bone and ribs of the torso atlas with the whole arm of the arm atlas.
+
+Flesh of the trunk ends at a plane from the socket along the inner side of the arm; beyond it is the arm's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy import arm, bone, torso, torso_scene
+from fhir2dicom.anatomy.arm import Arm
+from fhir2dicom.anatomy.arm_breaks import shaft_broken
+from fhir2dicom.anatomy.arm_parts import ALL
+from fhir2dicom.anatomy.bone import F32, I32, Bone
+from fhir2dicom.model import Edit, Grown, Laterality, Person, Scene, Surface, Vec3
+from fhir2dicom.seed import Seed
+
+F64 = npt.NDArray[np.float64]
+SPAN_MM = (60.0, 320.0)
+"""Heights of the torso atlas that a shoulder's region covers, mm."""
+
+_MEET = 0.76
+"""Where the trunk's flesh of the arm ends and the arm's own begins, in lengths of the humerus."""
+_ASIDE_MM = 46.0
+"""From the humerus to where the arm leaves the trunk at that height: their meshes touch."""
+_BLEND_MM = 90.0
+"""On what length the arm's flesh takes the trunk's width."""
+
+_HEAD_MM = -24.0
+"""The upper end of the trunk's own humerus, which hangs from the centre of its head down -z."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shoulder:
+    """Trunk and arm of the right side; the left one is mirrored into it."""
+
+    scene: Scene
+    collar: Bone
+    """In the patient; the scene's bones hold it already."""
+    head: Vec3
+    """Centre of the humeral head."""
+    arm: Arm
+    """In the patient."""
+    scale: float
+    """Size of the arm beside the atlas'."""
+
+
+@lru_cache(maxsize=6)
+def shoulder(
+    person: Person,
+    seed: Seed,
+    grown: tuple[Grown, ...],
+    pose: str,
+    side: Laterality,
+    *,
+    turn: tuple[float, float],
+) -> Shoulder:
+    """Return one side's shoulder as a right one.
+
+    ``pose`` is the torso's; ``turn``: cosine and sine of the arm's turn about its length, the thumb to the front and on
+    to the trunk.
+    """
+    letter = "l" if side == "L" else "r"
+    edits = tuple(g for g in grown if isinstance(g, Edit))
+    trunk = torso.build(person, seed, [g for g in grown if not _ours(g)], SPAN_MM).scene(pose)
+    surfaces = {n: _mirrored(s) for n, s in trunk.surfaces.items()} if side == "L" else dict(trunk.surfaces)
+    spans = torso_scene.spans([e for e in edits if not _ours(e)])
+    outer, inner = surfaces["bone"], surfaces["marrow"]
+    head, way = _hangs(
+        outer.vertices[spans[f"humerus_{letter}"]], torso_scene.atlas()[f"humerus_{letter}"].vertices, side
+    )
+    collar = _bone(f"clavicle_{letter}", outer, inner, spans)
+    limb = arm.arm(person, seed, tuple(e for e in edits if e.laterality in ("", side)))
+    scale = arm.sizes(person)[0]
+    limb = arm.moved(limb, lambda v: bone.transformed(v, _hung(way, head, turn)))
+    limb = _dislocated(limb, edits, side, scale)
+    gone = [spans[f"humerus_{letter}"], spans[f"clavicle_{letter}"]]
+    keep = ~np.any(
+        [(outer.triangles[:, 0] >= g.start) & (outer.triangles[:, 0] < g.stop) for g in gone], axis=0
+    )
+    triangles = np.ascontiguousarray(outer.triangles[keep])
+    surfaces["bone"] = replace(outer, triangles=triangles)
+    surfaces["marrow"] = replace(inner, triangles=triangles)
+    for edit in edits:
+        if edit.part == "clavicle" and edit.laterality in ("", side):
+            collar = shaft_broken(collar, edit)
+    clavicle = replace(collar, name="clavicle")
+    surfaces["collar"] = Surface(clavicle.vertices, clavicle.triangles, outer.weight)
+    surfaces["collar marrow"] = Surface(
+        clavicle.inner, clavicle.triangles, inner.weight, "coarse", "trabecular"
+    )
+    surfaces |= _fleshed(surfaces, limb, head, scale)
+    surfaces |= {f"arm {n}": s for n, s in bone.surfaces(limb.bones, person).items()}
+    return Shoulder(Scene(surfaces, trunk.tubes if side != "L" else {}), collar, head, limb, scale)
+
+
+def _ours(g: Grown) -> bool:
+    """Return whether an edit is the arm's or the collar bone's, and not the trunk's."""
+    return isinstance(g, Edit) and g.part in ("clavicle", "humerus", "shoulder", *ALL)
+
+
+def _hangs(v: F32, atlas: F32, side: Laterality) -> tuple[Vec3, Vec3]:
+    """Return where the trunk's own humerus hangs from and its direction, of the right side."""
+    own = atlas * np.array((-1, 1, 1), np.float32) if side == "L" else atlas
+    z = own[:, 2]
+    top, low = z > _HEAD_MM, z < -280.0
+    a, b = v[top].astype(np.float64).mean(0), v[low].astype(np.float64).mean(0)
+    c, d = own[top].astype(np.float64).mean(0), own[low].astype(np.float64).mean(0)
+    way = (b - a) / float(((b - a) ** 2).sum()) ** 0.5
+    head = a - (c[2] / (d[2] - c[2])) * (b - a)
+    return _vec(head), _vec(way)
+
+
+def _bone(name: str, outer: Surface, inner: Surface, spans: dict[str, slice]) -> Bone:
+    """Return one bone out of a scene's."""
+    s = spans[name]
+    mine = outer.triangles[(outer.triangles[:, 0] >= s.start) & (outer.triangles[:, 0] < s.stop)]
+    return Bone(name, outer.vertices[s], inner.vertices[s], (mine - s.start).astype(np.int32))
+
+
+def _hung(way: Vec3, head: Vec3, turn: tuple[float, float]) -> bone.Matrix34:
+    """Return the move that hangs the atlas' arm from ``head`` along ``way``, turned about its length."""
+    about = bone.turned((0.0, 0.0, 1.0), turn, (0.0, 0.0, 0.0))
+    down = np.array((0.0, 0.0, -1.0))
+    w = np.array(way)
+    axis = np.array(
+        (down[1] * w[2] - down[2] * w[1], down[2] * w[0] - down[0] * w[2], down[0] * w[1] - down[1] * w[0])
+    )
+    sine = float((axis * axis).sum()) ** 0.5
+    cosine = float((down * w).sum())
+    hang = (
+        bone.turned(_vec(axis), (cosine, sine), (0.0, 0.0, 0.0), head)
+        if sine > 1e-6
+        else bone.turned((0.0, 0.0, 1.0), (1.0, 0.0), head)
+    )
+    both = np.zeros((3, 4))
+    for i in range(3):
+        for j in range(3):
+            both[i, j] = (hang[i, 0] * about[0, j] + hang[i, 1] * about[1, j]) + hang[i, 2] * about[2, j]
+        both[i, 3] = hang[i, 3]
+    return both
+
+
+def _dislocated(limb: Arm, edits: Sequence[Edit], side: Laterality, scale: float) -> Arm:
+    """Return the arm with its head out of the socket where an edit says so: in front, below and to the middle."""
+    for edit in edits:
+        if edit.kind == "dislocation" and edit.part == "shoulder" and edit.laterality in ("", side):
+            n = edit.numbers
+            shift = (
+                n.get("in_mm", 22.0) * scale,
+                -n.get("front_mm", 14.0) * scale,
+                -n.get("down_mm", 30.0) * scale,
+            )
+            out = bone.turned((0.0, 0.0, 1.0), (1.0, 0.0), (0.0, 0.0, 0.0), shift)
+            limb = replace(limb, bones=[bone.moved(b, out) for b in limb.bones])
+    return limb
+
+
+def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, scale: float) -> dict[str, Surface]:
+    """Return the trunk's flesh down to the lower arm, and the arm's own beyond, as thick as the trunk's where they meet."""
+    elbow = np.array(limb.at["elbow"])
+    way = elbow - np.array(head)
+    at, normal = _vec(np.array(head) + way * _MEET), _vec(way)
+    edge = at[0] + _ASIDE_MM * scale
+    out = {}
+    for name, arms in (("skin", limb.skin), ("lean", limb.muscle)):
+        own = surfaces[name]
+        above, below = _split(own.vertices, own.triangles, at, normal)
+        trunk, stump = bone.cut(below, (edge, at[1], at[2]), (-1.0, 0.0, 0.0))
+        whole = bone.joined([above, trunk])
+        rounded = _rounded(whole.vertices, edge, at[2], scale)
+        out[name] = Surface(rounded, whole.triangles, own.weight, own.detail)
+        fitted = _fitted(arms, _split(arms, limb.triangles, at, normal)[1], stump, at, way)
+        part = _split(fitted, limb.triangles, at, normal)[1]
+        out[f"{name} arm"] = Surface(part.vertices, part.triangles, own.weight, own.detail)
+    return out
+
+
+def _rounded(v: F32, edge: float, top: float, scale: float) -> F32:
+    """Return the trunk's flesh with the side that the arm was cut from as round as a flank."""
+    q = v.astype(np.float64)
+    middle = 10.0 * scale
+    inside = np.clip((q[:, 0] - edge) / (55.0 * scale), 0.02, 1.0)
+    round_off = 1 - np.sqrt(inside * (2 - inside))
+    share = np.clip((top + 15.0 * scale - q[:, 2]) / (45.0 * scale), 0.0, 1.0) * (q[:, 0] > edge - 0.5)
+    q[:, 1] = middle + (q[:, 1] - middle) * (1 - round_off * share)
+    return np.asarray(q, np.float32)
+
+
+def _split(v: F32, t: I32, at: Vec3, normal: Vec3) -> tuple[Bone, Bone]:
+    """Return what is nearer and what is farther than a plane across the arm."""
+    return bone.cut(Bone("flesh", v, v, t), at, normal)
+
+
+def _fitted(v: F32, part: Bone, stump: Bone, at: Vec3, way: F64) -> F32:
+    """Return the arm's flesh as wide as the stump where it meets it, and as it was a hand's breadth on."""
+    n = way / float((way * way).sum()) ** 0.5
+    wanted, own = (_rim(b.vertices[b.triangles.reshape(-1)], at, n) for b in (stump, part))
+    share = np.clip(1 - _height(v, at, n) / _BLEND_MM, 0.0, 1.0)
+    share = (share * share * (3 - 2 * share))[:, None]
+    p = v.astype(np.float64)
+    scale = np.where(np.abs(n) > 0.7, 1.0, wanted[1] / own[1])
+    moved = (p - own[0]) * scale + wanted[0]
+    return np.asarray(p + (moved - p) * share, np.float32)
+
+
+def _height(v: F32, at: Vec3, n: F64) -> F64:
+    d = v.astype(np.float64) - np.array(at)
+    return np.asarray((d[:, 0] * n[0] + d[:, 1] * n[1]) + d[:, 2] * n[2])
+
+
+def _rim(v: F32, at: Vec3, n: F64) -> tuple[F64, F64]:
+    """Return the middle and the half widths along x, y and z of the points near a plane across the arm."""
+    ring = v[np.abs(_height(v, at, n)) < 0.3].astype(np.float64)
+    low, high = ring.min(0), ring.max(0)
+    middle = np.array(((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, at[2]))
+    return middle, np.maximum((high - low) / 2, 1.0)
+
+
+def _mirrored(s: Surface) -> Surface:
+    triangles = np.ascontiguousarray(s.triangles[:, ::-1])
+    return replace(s, vertices=s.vertices * np.array((-1, 1, 1), np.float32), triangles=triangles)
+
+
+def sided(scene: Scene, side: Laterality) -> Scene:
+    """Return a right side's scene on its own side."""
+    if side != "L" or scene.aim is None:
+        return scene
+    surfaces = {n: _mirrored(s) for n, s in scene.surfaces.items()}
+    return Scene(surfaces, scene.tubes, (-scene.aim[0], scene.aim[1], scene.aim[2]), scene.size_mm)
+
+
+def _vec(p: F64) -> Vec3:
+    return float(p[0]), float(p[1]), float(p[2])
