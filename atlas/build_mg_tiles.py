@@ -3,10 +3,10 @@
 lobule: (1024²) int8. How much gland it takes before a place is gland: fat lobules are domes that gland fills from
 their edges, so its border is scalloped. Ranks of the values, so that a threshold is a share of the area.
 septum: (1024²) int8, 0 … 127. Sheets between the lobules, each as strong as the pair of lobules it parts says.
-fibre, duct: (1024², 512²) int8. Thin curved lines in all directions, and mostly along the rows.
+fibre: (1024²) int8. Thin curved lines in all directions.
 cloud: (512²) int8, standard deviation 32. Power law 1/f³.
 grain: (512²) int8, standard deviation 32. White noise behind amorphous selenium, which hardly blurs.
-Lobules and clouds are meant for 0.28 mm a pixel, fibres and ducts for 0.14 mm. Needs scipy.
+Lobules and clouds are meant for 0.28 mm a pixel, fibres for 0.14 mm. Needs scipy.
 
 usage: python atlas/build_mg_tiles.py
 """
@@ -108,13 +108,12 @@ def main() -> None:
     wall = np.clip(pair * 1.6 - 0.4, 0, 1) * np.exp(-((big / 0.06) ** 2))
     thin = np.clip(small_pair * 1.6 - 0.7, 0, 1) * np.exp(-((small / 0.11) ** 2))
     septum = wrap_blur(np.maximum(wall, 0.55 * thin), 0.5)
-    fibre, duct = lines(1024, 1700, 3.1416, 420.0, 0.0065), lines(512, 420, 0.5, 400.0, 0.005)
+    fibre = lines(1024, 1700, 3.1416, 420.0, 0.0065)
     grain = wrap_blur(RNG.standard_normal((512, 512)), 0.42)
     arrays = {
         "lobule": stored(lobule * 127, 2),
         "septum": stored(septum / np.quantile(septum, 0.999) * 120, 4),
         "fibre": stored((fibre - np.median(fibre)) / fibre.std() * 24, 4),
-        "duct": stored((duct - np.median(duct)) / duct.std() * 24, 4),
         "cloud": stored(power(512, 3.0) * 32, 2),
         "grain": stored(grain / grain.std() * 32, 2),
     }

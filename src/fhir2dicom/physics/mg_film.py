@@ -52,7 +52,7 @@ def _half(
     contrast of gland a mm, and for a raw film the fat that attenuates as a mm of gland more than fat does, else 0; thickness.
     """
     rows, columns, thick = out.shape[1], out.shape[2], levels[6]
-    fibre, duct = fibres
+    fibre, cloud = fibres
     n = tissue.shape[0]
     line = np.empty((n, columns), np.float32)
     low = np.empty(columns, np.float32)
@@ -76,15 +76,17 @@ def _half(
             q = one - min(max(di, zero) / bulge, one)
             t = np.sqrt(one - q * q)
             inner = min(max((di - np.float32(1.0)) * np.float32(0.28), zero), one)
-            f = np.float32(0)
+            f, z = zero, zero
             if inner > zero:
                 a, b = u[i] * k1, v[i] * k1
-                f = read(fibre, b + shift[0], a + shift[1], 1023) + np.float32(0.8) * read(
-                    duct, b * np.float32(0.8) + shift[2], a * np.float32(0.8) + shift[3], 511
-                )
+                f = read(fibre, b + shift[0], a + shift[1], 1023)
+                z = read(cloud, b * np.float32(2.1) + shift[2], a * np.float32(1.5) + shift[3], 511)
             m = min(g[i] * np.float32(0.07), one)
             bare = one - np.float32(0.75) * muscle[i]
-            x = g[i] + inner * bare * (f * gain_f * (np.float32(0.22) + np.float32(0.78) * m) + s[i] * gain_s)
+            lines = f * gain_f * (np.float32(0.22) + np.float32(0.85) * m)
+            x = g[i] + inner * bare * (
+                lines + z * (np.float32(0.006) + np.float32(0.030) * m) + s[i] * gain_s
+            )
             x += buffer[j, i] * min(max(di * np.float32(0.8), zero), one)
             noise = noise_mm * (one + steep * max(x, zero)) * (np.float32(0.55) + np.float32(0.45) * t)
             if raw:
@@ -227,7 +229,7 @@ def film(
     half = np.zeros((3, rows, columns), np.float32)
     t = tiles()
     wide = _wide(tissue)
-    _half(tissue, buffer, wide, (t["fibre"], t["duct"]), shift, levels, half)
+    _half(tissue, buffer, wide, (t["fibre"], t["cloud"]), shift, levels, half)
     air = int(0.93 * ((1 << bits) - 1)) if raw else 0
     out = np.full(shape, air, np.uint16) if raw else np.zeros(shape, np.uint16)
     mirror = int(breast.laterality == "R")

@@ -22,6 +22,8 @@ LAYERS = 6
 _SUPERFICIAL = np.array([0.40, 0.10, 0.0, 0.04, 0.14, 0.44], np.float32)
 """What the outer layers, in the fat under the skin, lose of the envelope."""
 
+_NOWHERE = -60.0
+"""u of a muscle that is not there, mm."""
 _FOCUS_MM = 30.0
 """The rays of gland meet so far outside the nipple."""
 
@@ -197,9 +199,24 @@ def muscle_edge(breast: Pressed, frame: Frame, factor: int) -> Map:
     if not len(breast.pectoral):
         return np.zeros(0, np.float32)
     rows, _, step = frame.nodes(factor)
-    u_above = float(breast.pectoral[0, 0]) if breast.view == "MLO" else -60.0
-    v = frame.top_mm - (np.arange(rows) + 0.5) * step
-    u: Map = np.interp(
-        v, breast.pectoral[::-1, 1], breast.pectoral[::-1, 0], left=-60.0, right=u_above
-    ).astype(np.float32)
-    return u
+    above = float(breast.pectoral[0, 0]) if breast.view == "MLO" else _NOWHERE
+    out = np.empty(rows, np.float32)
+    _edge(breast.pectoral, out, step, frame.top_mm, above)
+    return out
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _edge(line: Map, out: Map, step: float, top: float, above: float) -> None:
+    """Write u of a line whose v falls, for each row; ``above`` over its upper end, nowhere under its lower one."""
+    k, last = 0, line.shape[0] - 1
+    for j in range(out.shape[0]):
+        v = top - (j + 0.5) * step
+        while k < last - 1 and line[k + 1, 1] > v:
+            k += 1
+        if v > line[0, 1]:
+            out[j] = above
+        elif v < line[last, 1]:
+            out[j] = _NOWHERE
+        else:
+            t = (line[k, 1] - v) / (line[k, 1] - line[k + 1, 1])
+            out[j] = line[k, 0] + (line[k + 1, 0] - line[k, 0]) * t
