@@ -30,7 +30,7 @@ $(VENV)/.test: $(VENV)/.package
 	$(PIP) install --editable '.[test]'
 	@touch $@
 
-# Two CTs of the example list one slice: 30 are made. Three studies are echo, knee and dental films, named as not made yet: generate ends with 1.
+# Two CTs of the example list one slice: 30 are made. One study is an echo, named as not made yet: generate ends with 1.
 demo: $(VENV)/.package
 	$(BIN)/fhir2dicom generate examples/synthea --dicom-dir demo/dicom --slices-per-study 30 || test $$? -eq 1
 	$(BIN)/fhir2dicom preview demo/dicom --output demo
