@@ -104,10 +104,10 @@ class _Arrays(pickle.Unpickler):
 
     def find_class(self, module: str, name: str):
         allowed = {
-            "_reconstruct": np._core.multiarray._reconstruct,
+            "_reconstruct": np._core.multiarray._reconstruct,  # noqa: SLF001
             "ndarray": np.ndarray,
             "dtype": np.dtype,
-            "scalar": np._core.multiarray.scalar,
+            "scalar": np._core.multiarray.scalar,  # noqa: SLF001
         }
         if module.startswith("numpy") and name in allowed:
             return allowed[name]

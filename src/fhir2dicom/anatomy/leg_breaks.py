@@ -1,0 +1,109 @@
+"""Breaks of the bones of pelvis and leg: cuts of the atlas' bones, and rigid moves of what lies beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import cos, radians, sin
+
+import numpy as np
+
+from fhir2dicom.anatomy.bone import Bone, Matrix34, cut, moved, turned
+from fhir2dicom.anatomy.leg_parts import FOOT, SHANK, vec
+from fhir2dicom.model import Edit, Vec3
+
+Parts = dict[str, list[Bone]]
+"""Bones by name, each in the parts that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One way a bone of the right leg breaks, in the atlas' frame."""
+
+    bone: str
+    at: Vec3
+    normal: Vec3
+    """Towards the part that moves."""
+    shift_mm: Vec3
+    """Of that part, at the worst."""
+    turn_deg: float = 0.0
+    """At the worst, about ``axis`` through ``at``."""
+    axis: Vec3 = (0.0, 1.0, 0.0)
+    rough_mm: float = 1.3
+    carries: tuple[str, ...] = ()
+    """Bones that go with it."""
+    from_amount: float = 0.0
+    """Slighter cases are without it."""
+
+
+_BELOW_FEMUR = ("patella", *SHANK, *FOOT)
+BREAKS: Mapping[str, tuple[Break, ...]] = {
+    # place: bone, at, normal, shift, turn …
+    "ankle": (
+        Break("fibula", (-113.0, 24.0, -766.0), (0.25, 0.45, -0.86), (-3.5, 4.0, 3.0), 7.0, (0.0, 0.3, 1.0)),
+        Break("tibia", (-69.5, 2.0, -771.0), (0.62, 0.0, -0.78), (2.5, 0.5, -3.5), 10.0, rough_mm=0.7, from_amount=0.55),
+    ),
+    "femoral neck": (
+        Break("femur", (-101.0, 4.0, -21.0), (-0.72, 0.1, -0.69), (-4.0, 1.0, 16.0), -14.0, (0.0, 1.0, 0.0), 1.8, _BELOW_FEMUR),
+    ),
+    "trochanters": (
+        Break("femur", (-116.0, 8.0, -42.0), (-0.55, 0.0, -0.84), (2.0, 0.0, 13.0), -13.0, (0.0, 1.0, 0.0), 2.4, _BELOW_FEMUR),
+    ),
+    "femur": (
+        Break("femur", (-100.0, 0.0, -215.0), (0.35, 0.2, -0.9), (14.0, 9.0, 18.0), 12.0, (0.0, 1.0, 0.2), 2.0, _BELOW_FEMUR),
+    ),
+    "patella": (
+        Break("patella", (-80.0, -40.0, -384.0), (0.06, 0.0, 1.0), (0.0, -1.0, 11.0), 8.0, (1.0, 0.0, 0.0), 1.4),
+    ),
+    "tibia": (
+        Break("tibia", (-84.0, 0.0, -640.0), (0.45, 0.2, -0.87), (5.0, 4.0, 4.0), 6.0, (0.2, 1.0, 0.0), 1.8, FOOT),
+        Break("fibula", (-107.0, 25.0, -610.0), (0.3, 0.2, -0.93), (5.0, 4.0, 4.0), 6.0, (0.2, 1.0, 0.0), 1.3, (), 0.3),
+    ),
+    "calcaneus": (
+        Break("calcaneus", (-76.0, 14.0, -822.0), (0.1, 0.8, 0.55), (1.0, 2.0, 5.0), 11.0, (1.0, 0.0, 0.0), 1.6),
+    ),
+    "foot": (
+        Break("mt5", (-121.0, -33.0, -823.0), (0.55, 0.8, 0.15), (-1.0, 3.2, 0.5), 6.0, (0.0, 0.0, 1.0), 0.9),
+    ),
+    "toe": (
+        Break("pp5", (-149.0, -88.0, -838.0), (-0.35, -0.9, 0.0), (-1.5, -0.5, 0.5), 16.0, (0.0, 0.0, 1.0), 0.6),
+    ),
+    "pelvis": (
+        Break("hip", (-42.0, -42.0, -14.0), (0.86, -0.35, 0.2), (3.0, -3.0, -5.0), 3.0, (0.0, 1.0, 0.0), 1.4),
+        Break("hip", (-36.0, -14.0, -50.0), (0.0, 0.0, 1.0), (0.0, 0.0, 0.0), 0.0, (0.0, 1.0, 0.0), 0.0, (), 2.0),
+    ),
+}  # fmt: skip
+"""Ours: common patterns (Weber B and bimalleolar at the ankle, varus neck, spiral shaft …) with common displacements."""
+
+
+def broken(found: Parts, edits: Sequence[Edit]) -> Parts:
+    """Return all parts after the breaks among the edits; ``Edit.part`` names a row of `BREAKS`."""
+    parts = dict(found)
+    for edit in edits:
+        if edit.kind == "fracture":
+            for row in BREAKS.get(edit.part, ()):
+                if edit.amount >= row.from_amount:
+                    parts = _broken(parts, row, edit.amount, edit.key)
+    return parts
+
+
+def _broken(parts: Parts, row: Break, amount: float, key: int) -> Parts:
+    """Return all parts after one break; a slight one hardly moves."""
+    share = 0.06 + 0.94 * amount**1.5
+    m = _motion(row, share)
+    out = dict(parts)
+    for name in row.carries:
+        out[name] = [moved(b, m) for b in parts.get(name, [])]
+    after: list[Bone] = []
+    for bone in parts.get(row.bone, []):
+        below, above = cut(bone, row.at, row.normal, row.rough_mm, key % 100003)
+        after += [b for b in (below,) if len(b.triangles)]
+        after += [moved(replace(b, name=f"{row.bone} fragment"), m) for b in (above,) if len(b.triangles)]
+    out[row.bone] = after
+    return out
+
+
+def _motion(row: Break, share: float) -> Matrix34:
+    a = radians(row.turn_deg * share)
+    shift = vec(np.array(row.shift_mm) * share)
+    return turned(row.axis, (round(cos(a), 12), round(sin(a), 12)), row.at, shift)

@@ -1,0 +1,134 @@
+"""Artificial hips and knees: metal and polyethylene in place of what was cut away. Sizes are ours, after common implants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import cos, pi, sin
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy.bone import Bone, cut
+from fhir2dicom.anatomy.flesh import MUSCLE
+from fhir2dicom.anatomy.leg import Leg
+from fhir2dicom.anatomy.leg_soft import swept
+from fhir2dicom.model import Edit, Surface, Vec3
+
+COBALT, TITANIUM = 26.0, 9.5
+"""Attenuation beside water at 65 keV of cobalt chrome (8.3 g/cm³) and titanium (4.5 g/cm³); NIST XCOM, rounded."""
+_BONE = 1.7
+
+
+def fitted(limb: Leg, edits: Sequence[Edit]) -> Leg:
+    """Return a leg with the artificial joints among the edits: ``prosthesis`` of ``hip`` or ``knee``."""
+    parts = {e.part for e in edits if e.kind == "prosthesis"}
+    if "hip" in parts and "femur" in limb.bones:
+        limb = _hip(limb)
+    if "knee" in parts and "tibia" in limb.bones and "femur" in limb.bones:
+        limb = _knee(limb)
+    return limb
+
+
+def _kept(bones: Sequence[Bone], at: Vec3, normal: Vec3) -> list[Bone]:
+    """Return what lies below a cut."""
+    return [b for whole in bones for b in (cut(whole, at, normal)[0],) if len(b.triangles)]
+
+
+def _hip(limb: Leg) -> Leg:
+    """Put in a cementless stem, a head of 32 mm and a cup."""
+    s = limb.size.width
+    x, y, z = limb.at["hip"]
+    neck = (x - 22 * s, y + 3 * s, z - 24 * s)
+    femur = _kept(limb.bones["femur"], neck, (0.75, -0.1, 0.66))
+    shaft = limb.size.thigh
+    stem = [
+        (x - 18 * s, y + 3 * s, z - 14 * s, 6 * s, 6 * s),
+        (x - 24 * s, y + 4 * s, z - 22 * s, 13 * s, 9 * s),
+        (x - 27 * s, y + 4 * s, z - 45 * s, 11 * s, 8 * s),
+        (x - 28 * s, y + 2 * s, z - 85 * shaft, 7.5 * s, 6.5 * s),
+        (x - 27 * s, y - 1 * s, z - 130 * shaft, 6 * s, 5.5 * s),
+        (x - 25.5 * s, y - 3 * s, z - 158 * shaft, 3 * s, 3 * s),
+    ]
+    metal = dict(limb.metal)
+    metal["stem"] = swept(stem, TITANIUM - _BONE)
+    metal["neck"] = _rod(
+        (x - 20 * s, y + 3 * s, z - 20 * s), (x - 4 * s, y, z - 4 * s), 6.0 * s, TITANIUM - MUSCLE
+    )
+    metal["head"] = ball((x, y, z), 16.0 * s, COBALT - MUSCLE)
+    metal["cup"] = shell((x, y, z), 25.0 * s, 20.5 * s, TITANIUM - MUSCLE)
+    return replace(limb, bones={**limb.bones, "femur": femur}, metal=metal)
+
+
+def _knee(limb: Leg) -> Leg:
+    """Put a shield on the condyles and a tray with a keel on the tibia; what was bone there is cut off."""
+    s = limb.size.width
+    x, y, z = limb.at["knee"]
+    femur, tibia = limb.bones["femur"], limb.bones["tibia"]
+    lower = [b for b in femur if float(b.vertices[:, 2].min()) < z + 20 * s]
+    metal = dict(limb.metal)
+    for k, b in enumerate(lower):
+        cap = cut(b, (x, y, z + 9 * s), (0.0, 0.0, -1.0))[1]
+        if len(cap.triangles):
+            metal[f"condyles {k}"] = Surface(cap.vertices, cap.triangles, COBALT - MUSCLE)
+    femur = _kept(femur, (x, y, z + 9 * s), (0.0, 0.0, -1.0))
+    top = z - 16 * s
+    tibia = _kept(tibia, (x, y, top), (0.0, 0.0, 1.0))
+    metal["tray"] = swept([(x, y + 2 * s, top + t, 36 * s * w, 23 * s * w) for t, w in ((4.0 * s, 0.98), (3.9 * s, 1.0), (0.1, 1.0), (0.0, 0.98))], COBALT - MUSCLE)  # fmt: skip
+    metal["keel"] = swept([(x, y + 2 * s, top - t * s, w * s, w * s) for t, w in ((0.5, 7.5), (12.0, 7.0), (30.0, 6.0), (36.0, 2.0))], COBALT - _BONE)  # fmt: skip
+    return replace(limb, bones={**limb.bones, "femur": femur, "tibia": tibia}, metal=metal)
+
+
+def ball(at: Vec3, radius: float, weight: float, rings: int = 12) -> Surface:
+    """Return a closed ball."""
+    rows = []
+    for k in range(rings):
+        c, s = _unit(0.02 + (pi - 0.04) * k / (rings - 1))
+        rows.append((at[0], at[1], at[2] + c * radius, s * radius, s * radius))
+    return replace(swept(rows, weight), detail="fine")
+
+
+def shell(at: Vec3, outer: float, inner: float, weight: float) -> Surface:
+    """Return half a hollow ball, a cup, open downwards and outwards by 45 degrees."""
+    around, n = 24, 9
+    up = [0.04 + (pi / 2 - 0.04) * k / (n - 1) for k in range(n)]
+    v = [(0.0, 0.0, outer)]
+    for radius, order in ((outer, up), (inner, up[::-1])):
+        for a in order:
+            c, s = _unit(a)
+            for k in range(around):
+                x, y = _unit(2 * pi * k / around)
+                v.append((radius * s * x, radius * s * y, radius * c))
+    p = np.array([*v, (0.0, 0.0, inner)])
+    c = 0.70710678
+    tilted = np.stack([c * p[:, 0] + c * p[:, 2], p[:, 1], -c * p[:, 0] + c * p[:, 2]], 1) + np.array(at)
+    return Surface(tilted.astype(np.float32), _lathe(2 * n, around), weight)
+
+
+def _lathe(rows: int, around: int) -> npt.NDArray[np.int32]:
+    """Return the triangles of rings between a first and a last point."""
+    faces = []
+    last = rows * around + 1
+    for k in range(around):
+        after = (k + 1) % around
+        faces.append((0, 1 + k, 1 + after))
+        for r in range(rows - 1):
+            a, b = 1 + r * around + k, 1 + r * around + after
+            faces += [(a, a + around, b), (b, a + around, b + around)]
+        end = 1 + (rows - 1) * around
+        faces.append((last, end + after, end + k))
+    return np.array(faces, np.int32)
+
+
+def _unit(angle: float) -> tuple[float, float]:
+    """Return cosine and sine, rounded so that all machines agree."""
+    return round(cos(angle), 9), round(sin(angle), 9)
+
+
+def _rod(a: Vec3, b: Vec3, radius: float, weight: float) -> Surface:
+    """Return a rod whose rings lie level."""
+    rows = []
+    for k, w in ((0.0, 0.4), (0.02, 1.0), (0.5, 1.0), (0.98, 1.0), (1.0, 0.4)):
+        x, y, z = (q + (p - q) * k for p, q in zip(a, b, strict=True))
+        rows.append((x, y, z, radius * w, radius * w))
+    return replace(swept(rows, weight), detail="fine")

@@ -1,0 +1,183 @@
+"""The pelvis of one patient with both hips: bones, the flesh of hips and thighs, and what lies in the small pelvis.
+
+`pelvis_bones` is for whoever sets a pelvis under a trunk: both hip bones, the sacrum and the upper femora in the frame of
+`fhir2dicom.anatomy.leg`, with the landmarks of `Leg.at`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fhir2dicom.anatomy import bone, flesh, leg, leg_metal
+from fhir2dicom.anatomy.bone import F32, Bone
+from fhir2dicom.anatomy.flesh import FAT, MUSCLE, Turn
+from fhir2dicom.anatomy.leg import Leg
+from fhir2dicom.anatomy.leg_parts import vec
+from fhir2dicom.anatomy.leg_soft import swept
+from fhir2dicom.anatomy.region import Plain
+from fhir2dicom.model import Box, Edit, Grown, Laterality, Person, Scene, Surface, Vec3
+from fhir2dicom.seed import Seed
+
+NAMES = ("hip", "sacrum", "femur")
+INWARDS_DEG = 12.0
+"""How far the legs are turned in for an AP film, so that the femoral necks lie flat."""
+_GAS = 0.0
+_LUMBAR = ("lumbar_5", "lumbar_4", "lumbar_3")
+_DISC_MM = 25.0
+"""From the sacrum's end-plate to the middle of the body of the fifth lumbar vertebra."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pelvis:
+    """A pelvis with both hips, mm."""
+
+    bones: Sequence[Bone]
+    right: Leg
+    left: Leg
+    """As a right one: to be mirrored."""
+    at: Mapping[str, Vec3]
+
+
+def pelvis_bones(person: Person, seed: Seed, grown: Sequence[Grown] = ()) -> Pelvis:
+    """Return hip bones, sacrum and femora of a person standing, and the landmarks of the right side."""
+    right = leg.leg(person, seed, grown, "R", names=NAMES)
+    left = leg.leg(person, seed, grown, "L", names=("hip", "femur"))
+    bones = [*leg.flat(right, NAMES), *(bone.mirrored(b) for b in leg.flat(left, ("hip", "femur")))]
+    return Pelvis(bones, right, left, right.at)
+
+
+@dataclass(frozen=True, eq=False)
+class PelvisBody(Plain):
+    """The pelvis of one patient, or one hip of it."""
+
+    person: Person
+    seed: Seed
+    grown: tuple[Grown, ...]
+    one: bool = False
+    """Aim at one hip."""
+
+    @property
+    def field(self) -> Box:
+        """Return the box of a pelvis, mm."""
+        tall = self.person.height_m * 1000
+        return Box((-0.12 * tall, -0.08 * tall, -0.1 * tall), (0.12 * tall, 0.1 * tall, 0.12 * tall))
+
+    def scene(self, pose: str, laterality: Laterality = "") -> Scene:
+        """Return pelvis and hips lying on the back; ``frog`` bends one hip aside."""
+        whole = pelvis_bones(self.person, self.seed, self.grown)
+        side: Laterality = "L" if laterality == "L" else "R"
+        sides = []
+        for name, limb in (("R", whole.right), ("L", whole.left)):
+            edits = [e for e in self.grown if isinstance(e, Edit) and e.laterality in ("", "B", name)]
+            turns = _turns(limb, "frog" if pose == "frog" and name == side else "ap")
+            sides.append((leg.posed(leg_metal.fitted(limb, edits), turns), turns))
+        bones, metal = _both(sides[0][0], sides[1][0])
+        skin = self._flesh(whole.right, sides[0][1], sides[1][1])
+        size = whole.right.size
+        bones += _lumbar(whole.at, size.pelvis) if self.person.age_years > 3 else []
+        out = skin | _inside(whole.at, size.pelvis, self.seed) | bone.surfaces(bones, self.person) | metal
+        aim, extent = self._frame(whole.right, pose)
+        return Scene(out, {}, (-aim[0], *aim[1:]) if side == "L" and self.one else aim, extent)
+
+    def _frame(self, limb: Leg, pose: str) -> tuple[Vec3, tuple[float, float]]:
+        s, (x, y, z) = limb.size.pelvis, limb.at["hip"]
+        if not self.one:
+            return (0.0, y, z + 28.0 * s), (372.0 * s, 308.0 * s)
+        if pose == "frog":
+            return (x - 30.0 * s, y, z - 12.0 * s), (205.0 * s, 205.0 * s)
+        return (x - 14.0 * s, y, z - 30.0 * s), (195.0 * s, 245.0 * s)
+
+    def _flesh(self, limb: Leg, right: Sequence[Turn], left: Sequence[Turn]) -> dict[str, Surface]:
+        """Return skin and muscle with the thighs turned as the legs are."""
+        atlas = flesh.load("pelvis")
+        other = [
+            Turn("hip_other", (-t.at[0], *t.at[1:]), (t.axis[0], -t.axis[1], -t.axis[2]), t.degrees)
+            for t in left
+        ]
+        size = limb.size
+        girth = np.array((size.pelvis, size.pelvis, size.pelvis))
+
+        def laid(v: F32) -> F32:
+            return flesh.bent((v * girth).astype(np.float32), [*right, *other], atlas.follows)
+
+        return flesh.surfaces(
+            laid(flesh.skin(atlas, self.person)), laid(flesh.muscle(atlas, self.person)), atlas.triangles
+        )
+
+
+def _turns(limb: Leg, pose: str) -> list[Turn]:
+    """Return how a leg lies: turned in, or as a frog's."""
+    at = limb.at["hip"]
+    if pose != "frog":
+        return [Turn("hip", at, (0.0, 0.0, 1.0), INWARDS_DEG)]
+    return [
+        Turn("hip", at, (0.0, 0.0, 1.0), -68.0),
+        Turn("hip", at, (0.0, 1.0, 0.0), 38.0),
+    ]
+
+
+def _both(right: Leg, left: Leg) -> tuple[list[Bone], dict[str, Surface]]:
+    """Return the bones and the metal of both sides."""
+    bones = [*leg.flat(right, NAMES), *(bone.mirrored(b) for b in leg.flat(left, ("hip", "femur")))]
+    metal = {f"{n} right": s for n, s in right.metal.items()}
+    return bones, metal | {f"{n} left": leg.mirrored(s) for n, s in left.metal.items()}
+
+
+def _lumbar(at: Mapping[str, Vec3], size: float) -> list[Bone]:
+    """Return the lowest lumbar vertebrae on the sacrum."""
+    atlas = bone.load("lower_torso")
+    if _LUMBAR[0] not in atlas:
+        return []
+    body = atlas[_LUMBAR[0]].vertices
+    front = body[body[:, 1] < np.median(body[:, 1])].astype(np.float64)
+    middle = np.round(front.mean(axis=0), 3)
+    s1, up = np.array(at["s1"]), np.array(at["s1_up"])
+    to = s1 + (up - s1) * (_DISC_MM / 100.0)
+
+    def placed(p: F32) -> F32:
+        return np.asarray((p - middle) * size + to, np.float32)
+
+    return [atlas[n].each(placed) for n in _LUMBAR if n in atlas]
+
+
+def _inside(at: Mapping[str, Vec3], s: float, seed: Seed) -> dict[str, Surface]:
+    """Return the fat that outlines bladder and gluteal muscles, and gas of rectum and bowel."""
+    x, y, z = at["hip"]
+    draw = seed.child("pelvis")
+    full = draw.child("bladder").uniform(0.6, 1.15)
+
+    def blob(cx: float, cy: float, cz: float, rx: float, ry: float, rz: float, weight: float) -> Surface:
+        rows = []
+        for k in range(9):
+            t = -1 + k / 4
+            w = max(0.0, 1 - t * t) ** 0.5
+            rows.append((cx, cy, cz - t * rz, max(rx * w, 0.5), max(ry * w, 0.5)))
+        return swept(rows, weight)
+
+    top = z - 22 * s + 34 * s * full
+    out = {
+        "bladder fat": blob(0.0, y - 8 * s, top - 26 * s * full, 46 * s * full, 30 * s, 33 * s * full, FAT - MUSCLE),
+        "bladder": blob(0.0, y - 8 * s, top - 27 * s * full, 43 * s * full, 27.5 * s, 30 * s * full, 1.02 - FAT),
+        "rectal gas": blob(draw.child("x").normal(0, 5), y + 62 * s, z + 18 * s, 12 * s, 10 * s, draw.child("rectum").uniform(10, 26) * s, _GAS - MUSCLE),
+    }  # fmt: skip
+    for k in range(5):
+        place = draw.child("gas", k)
+        cx, cz = place.child("x").uniform(-85, 85) * s, z + place.child("z").uniform(62, 150) * s
+        r = place.child("r").uniform(7, 17) * s
+        out[f"gas {k}"] = blob(cx, y - 45 * s, cz, r * 1.25, r, r, _GAS - MUSCLE)
+    for side in (-1.0, 1.0):
+        out[f"gluteal fat {side:+.0f}"] = blob(
+            side * (-x + 47 * s), y + 8 * s, z - 2 * s, 3.2 * s, 26 * s, 48 * s, FAT - MUSCLE
+        )
+        out[f"psoas fat {side:+.0f}"] = blob(
+            side * (-x - 22 * s), y - 38 * s, z + 20 * s, 3.0 * s, 18 * s, 46 * s, FAT - MUSCLE
+        )
+    return out
+
+
+def mirrored_point(p: Vec3) -> Vec3:
+    """Return a landmark of the left side."""
+    return vec(np.array((-p[0], p[1], p[2])))
