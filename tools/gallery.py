@@ -3,7 +3,7 @@
 usage: python tools/gallery.py [FOLDER] [--only NAME ...]      NAME is a sheet: dx-wrist, ct-chest, findings …
 
 What is made is read from the plugs and the rows of protocols, so a new region or view has its sheet without a line here.
-What is still wrong in each is told in FOLDER/still-wrong.txt, a line for each sheet or many: ``dx-wrist: words``.
+What is still wrong in each is told in FOLDER/still_wrong.txt, a line for each sheet or many: ``dx-wrist: words``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 STUDIED, DAY_BEFORE = "2026-01-15T10:00:00Z", "2026-01-14"
 SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 SLICES = 24
-MOST_BYTES = 150_000
+MOST_BYTES = 120_000
 """Of one sheet; it is made smaller until it fits."""
 CELL_PX, CAPTION_PX, GAP_PX, MOST_COLUMNS, MOST_TILES = (250, 300), 17, 4, 7, 60
 
@@ -308,7 +308,7 @@ def _drawn(found: Sequence[Tile], columns: int, scale: float) -> Image.Image:
 def index(made: Sequence[Sheet], folder: Path) -> str:
     """Return the page that shows all sheets: their views as set up, and what is still wrong."""
     wrong: dict[str, list[str]] = {}
-    table = folder / "still-wrong.txt"
+    table = folder / "still_wrong.txt"
     for line in table.read_text().splitlines() if table.exists() else ():
         name, colon, words = line.partition(":")
         if colon and not line.startswith("#"):
