@@ -73,7 +73,7 @@ def scene(body: Torso, pose: str) -> Scene:
         cartilage.triangles,
         (table["cartilage"] - table["muscle"]) / 1000,
     )
-    surfaces |= gas.surfaces | bone.surfaces(_bones(body), person, flesh)
+    surfaces |= gas.surfaces | bone.surfaces(bones(body), person, flesh)
     surfaces |= finding_surfaces(person, warp.to_patient, body.shapes)
     solid, wires = devices([g for g in body.grown if isinstance(g, Edit)], warp.to_patient)
     surfaces |= solid
@@ -102,7 +102,7 @@ def _trunk() -> bone.Bone:
     return bone.joined([*low, *bone.load(ATLAS).values()], "trunk")
 
 
-def _bones(body: Torso) -> Sequence[bone.Bone]:
+def bones(body: Torso) -> Sequence[bone.Bone]:
     """Return all bones of the film, patient mm."""
     trunk = _trunk()
     both = body.warp.to_patient(np.concatenate([trunk.vertices, trunk.inner]))

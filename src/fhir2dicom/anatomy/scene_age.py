@@ -6,10 +6,11 @@ along its edges and in women in its core (Navani et al., Radiology 94:771, 1970)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from math import cos, radians, sin
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -45,7 +46,7 @@ def _arc(amount: float, draw: Seed, to_patient: Callable[[F32], F32]) -> Tubes:
     first = draw.child("from").uniform(-25, 25)
     angles = [first + 9.0 * k for k in range(3 + int(9 * amount))]
     rim = [(round(cos(radians(a)), 9), round(sin(radians(a)), 9)) for a in angles]
-    rows = []
+    rows: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
     for layer in range(3):
         y = _KNOB[1] + 7.0 * (layer - 1)
         line = [(_KNOB[0] + _KNOB_RADII[0] * c, y, _KNOB[2] + _KNOB_RADII[1] * s) for c, s in rim]
@@ -62,8 +63,7 @@ def _specks(amount: float, draw: Seed, deep_mm: float, to_patient: Callable[[F32
     mesh = atlas()["cartilage"]
     v, t = mesh.vertices.astype(np.float64), mesh.triangles
     key = draw.child("specks").key()
-    chosen = np.array([k for k in range(len(t)) if unit(key, k) < 0.22 * amount * amount])
-    chosen = chosen if chosen.size else np.array([0])
+    chosen = _chosen(key, len(t), 0.22 * amount * amount)
     a, b = v[t[chosen, 0]], v[t[chosen, 1]]
     middle = (a + b) / 2
     if deep_mm:
@@ -73,6 +73,18 @@ def _specks(amount: float, draw: Seed, deep_mm: float, to_patient: Callable[[F32
         middle = (a + b) / 2
     a, b = middle + 0.6 * (a - middle), middle + 0.6 * (b - middle)
     return _tubes(list(zip(map(tuple, a), map(tuple, b), strict=True)), 0.9, to_patient)
+
+
+@nb.njit(cache=True)
+def _chosen(key: int, count: int, share: float) -> npt.NDArray[np.int64]:
+    """Return which of so many things a share of chance picks; at least the first."""
+    out = np.zeros(count + 1, np.int64)
+    n = 0
+    for k in range(count):
+        if unit(key, k) < share:
+            out[n] = k
+            n += 1
+    return out[: max(n, 1)]
 
 
 def _tubes(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, radians, sin
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -229,17 +230,35 @@ def _levelled(v: F32, pose: str, seed: Seed) -> F32:
 
 def _stool(pieces: list[F64], key: int, to_patient: Move, weight: float) -> Tubes:
     """Return the bubbles in stool: short tubes of gas, some hundred to a hand's breadth of bowel."""
-    rows = []
-    for m, piece in enumerate(pieces):
-        for k in range(12 * len(piece)):
-            draws = [2 * unit(key + m, 7 * k + c) - 1 for c in range(6)]
-            station = piece[int((draws[0] * 0.5 + 0.5) * (len(piece) - 1))]
-            off = np.array(draws[1:4])
-            if float((off * off).sum()) < 1:
-                size = 0.7 + 2.0 * (draws[4] * 0.5 + 0.5) ** 3
-                at = station[:3] + off * station[3] * 0.92
-                rows.append((*at, *(at + np.array((draws[5], draws[4], draws[0])) * size), size))
-    table = np.array(rows or [(0.0, 150.0, 0.0, 0.0, 150.0, 1.0, 0.01)])
+    table = np.concatenate([_bubbles(piece, key + m) for m, piece in enumerate(pieces)] or [_NOTHING])
     ends = to_patient(np.concatenate([table[:, :3], table[:, 3:6]]).astype(np.float32))
     radius = table[:, 6].astype(np.float32)
     return Tubes(ends[: len(table)].copy(), ends[len(table) :].copy(), radius, radius, 0.8 * weight)
+
+
+_NOTHING = np.array([(0.0, 150.0, 0.0, 0.0, 150.0, 1.0, 0.01)])
+"""A tube that nobody sees: ends and radius, mm."""
+
+
+@nb.njit(cache=True)
+def _bubbles(piece: F64, key: int) -> F64:
+    """Return tubes (n, 7) about a piece of bowel (stations, 4): both ends and the radius, atlas mm."""
+    out = np.zeros((12 * len(piece) + 1, 7))
+    out[0, 1], out[0, 4], out[0, 5], out[0, 6] = 150.0, 150.0, 1.0, 0.01
+    n = 1
+    d = np.empty(6)
+    for k in range(12 * len(piece)):
+        for c in range(6):
+            d[c] = 2 * unit(key, 7 * k + c) - 1
+        if d[1] * d[1] + d[2] * d[2] + d[3] * d[3] < 1:
+            station = piece[int((d[0] * 0.5 + 0.5) * (len(piece) - 1))]
+            half = d[4] * 0.5 + 0.5
+            size = 0.7 + 2.0 * half * half * half
+            for c in range(3):
+                out[n, c] = station[c] + d[1 + c] * station[3] * 0.92
+            out[n, 3] = out[n, 0] + d[5] * size
+            out[n, 4] = out[n, 1] + d[4] * size
+            out[n, 5] = out[n, 2] + d[0] * size
+            out[n, 6] = size
+            n += 1
+    return out[:n]
