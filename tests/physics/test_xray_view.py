@@ -241,7 +241,7 @@ def test_a_left_part_bears_an_l_outside_the_limb():
     right, left = (xray.acquire(limb(size=(110.0, 120.0)), shot("AP", s), Seed("m")).render(0) for s in "RL")
     bare = limb(size=(110.0, 120.0)).made
     place = xray_place.place(bare, View("AP").axes, shot("AP").protocol, Seed("m").child("shutter"))
-    body = xray_place.skin_path(bare, place)
+    body = xray_place.body_path(bare, place)
     for film in (right, left):
         v, u = np.nonzero(film >= 4090)
         assert len(v) > 300

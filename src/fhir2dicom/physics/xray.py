@@ -103,11 +103,12 @@ def _part(scene: Scene, shot: Shot, view: View, texture: Seed, seed: Seed) -> tu
     beam = xray_beam.beam_of(protocol.settings.get("kvp", 70.0))
     scene = xray_beam.seen(scene, beam)
     look = look_of(protocol)
-    body = xray_place.skin_path(scene, place)
+    body = xray_place.body_path(scene, place)
     letter = xray_marker.letter_of(shot.laterality, view.position, seed)
     corner = xray_marker.free_corner(body, place, letter, shot.laterality, marker)
-    place = replace(place, thickness_mm=xray_place.thickness(body, place))
-    made = xray_exposure.expose(protocol, place, beam, seed)
+    place = replace(place, thickness_mm=xray_place.thickness(body))
+    water = xray_place.thickness(xray_place.body_path(scene, place, water=True))
+    made = xray_exposure.expose(protocol, place, beam, water, seed)
     bone, spongy = xray_beam.bones(scene)
     detector = Detector(
         noise=made.noise * 0.14 / place.camera.pixel_mm,

@@ -189,9 +189,12 @@ def _wide(
     gain = np.float32((b - a) / (high - low))
     lo = np.float32(low - a / float(gain))
     low4 = grow((wide - damp16 * mid16 * np.float32(look.fine)).astype(np.float32), 4, *x4.shape)
-    if look.black:
-        toe = np.float32(max(0.7 * rank(x16[inside], 0.1), 0.01))
-        low4 -= np.float32(look.black) * np.maximum(1 - x4 / toe, np.float32(0)) ** 2
+    if not look.lungs:
+        edge = rank(x16[inside], 0.1)
+        air = edge * look.base + np.float32(rank(x16[inside], 0.5)) * (1 - look.base) - edge * look.middle
+        black = max(look.black, float(air) - float(lo) + (REACH + 0.3) / float(gain))
+        toe = np.float32(max(0.7 * edge, 0.01))
+        low4 -= np.float32(black) * np.maximum(1 - x4 / toe, np.float32(0)) ** 2
     return low4, grow(damp16, 4, *x4.shape), lo, gain
 
 

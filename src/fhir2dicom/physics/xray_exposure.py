@@ -28,7 +28,7 @@ BROAD = 1.1
 """What a whole part takes of a beam, beside what a little more of it takes: soft rays are lost first (ours)."""
 
 STANDARD_MM: Mapping[str, tuple[float, float]] = {
-    # region: a standard adult's thickness along a frontal and a lateral beam, mm (ours)
+    # region: what a standard adult absorbs along a frontal and a lateral beam, mm of water (ours)
     "hand": (20.0, 60.0),
     "wrist": (40.0, 55.0),
     "forearm": (65.0, 70.0),
@@ -45,9 +45,9 @@ STANDARD_MM: Mapping[str, tuple[float, float]] = {
     "pelvis": (200.0, 300.0),
     "abdomen": (205.0, 300.0),
     "lumbar-spine": (205.0, 300.0),
-    "thoracic-spine": (205.0, 300.0),
+    "thoracic-spine": (165.0, 200.0),
     "cervical-spine": (110.0, 110.0),
-    "ribs": (205.0, 300.0),
+    "ribs": (150.0, 200.0),
     "skull": (185.0, 150.0),
     "face": (185.0, 145.0),
     "mandible": (150.0, 110.0),
@@ -88,8 +88,8 @@ class Exposure:
         return round(1 / math.sqrt(self.open_ugy * passed(self.grid) * QUANTA_PER_PIXEL * EFFICIENCY), 7)
 
 
-def expose(protocol: Protocol, place: Place, beam: Beam, seed: Seed) -> Exposure:
-    """Set a generator for a part so thick.
+def expose(protocol: Protocol, place: Place, beam: Beam, water_mm: float, seed: Seed) -> Exposure:
+    """Set a generator for a part that absorbs as so much water does.
 
     Behind a grid the automatic control sets the mAs; without one a radiographer chooses a step of the series. Settings
     read: ``kvp``, ``mas`` (through a standard adult), ``grid``.
@@ -100,17 +100,13 @@ def expose(protocol: Protocol, place: Place, beam: Beam, seed: Seed) -> Exposure
     standard = STANDARD_MM.get(protocol.region, (100.0, 100.0))[lateral]
     standard_mas = protocol.settings.get("mas", 4.0)
     lost = BROAD * beam.water_per_mm
-    wanted = (
-        standard_mas
-        * growth(lost * (place.thickness_mm - standard))
-        * growth(seed.child("hand").normal(0, 0.06))
-    )
+    wanted = standard_mas * growth(lost * (water_mm - standard)) * growth(seed.child("hand").normal(0, 0.06))
     wanted = min(max(wanted, 0.25 * standard_mas, 0.4), 8 * standard_mas)
     mas = round(wanted, 1 if wanted >= 10 else 2) if grid else step(wanted)
     open_ugy = (
         mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / (place.camera.sid_mm / 1000) ** 2
     )
-    behind = open_ugy * passed(grid) * growth(-lost * place.thickness_mm)
+    behind = open_ugy * passed(grid) * growth(-lost * water_mm)
     target = open_ugy / mas * standard_mas * passed(grid) * growth(-lost * standard)
     return Exposure(
         kvp=kvp,

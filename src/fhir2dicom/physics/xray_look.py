@@ -6,7 +6,7 @@ Proc SPIE 2167:551, 1994). The numbers are ours, set by eye.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fhir2dicom.model import Protocol
 
@@ -32,6 +32,8 @@ class Look:
     """Grey of the densest parts: the 97th percentile of the body; elsewhere of bone."""
     lungs: bool = True
     """Whether the lungs set the low grey."""
+    shares: tuple[float, float] = (0.0, 0.0)
+    """Parts of the body below the low and the dense grey, where bone covers everything; 0: soft parts and bone decide."""
     soft_samples: int = 1
     """Samples along a side of a quarter pixel, of what is coarse."""
     black: float = 0.0
@@ -70,7 +72,11 @@ TRUNK = Look(
     scatter=0.35,
 )
 
+HEAD = replace(TRUNK, low=0.20, dense=0.90, shares=(0.10, 0.975))
+
 
 def look_of(protocol: Protocol) -> Look:
-    """Return how a film that is no chest is shown: trunk behind a grid, limb without one."""
+    """Return how a film that is no chest is shown: head, trunk behind a grid, limb without one."""
+    if protocol.region in {"skull", "face", "mandible"}:
+        return HEAD
     return TRUNK if protocol.settings.get("grid", 0.0) else LIMB

@@ -13,8 +13,8 @@ from fhir2dicom.physics.xray_place import Place
 from fhir2dicom.physics.xray_project import UNIT_PER_MM, Path
 from fhir2dicom.seed import Seed
 
-_LEAD_MM = 220
-"""A lead letter's path, mm of water: nothing gets through, and the sum still fits."""
+_LEAD_MM = 1000
+"""A lead letter's path, mm of water: nothing gets through, and whatever lies over it the number still fits."""
 _HEIGHT_MM, _STROKE_MM = 13.0, 2.3
 
 _STROKES: Mapping[str, tuple[tuple[float, float, float, float], ...]] = {
@@ -26,7 +26,7 @@ _STROKES: Mapping[str, tuple[tuple[float, float, float, float], ...]] = {
 
 
 def lay(path: Path, place: Place, letter: str, at: tuple[float, float], seed: Seed) -> None:
-    """Add a letter to path lengths, whose upper left corner is at ``at``, pixels (column, row)."""
+    """Write a letter into path lengths, whose upper left corner is at ``at``, pixels (column, row)."""
     pixel = place.camera.pixel_mm
     height, width = _HEIGHT_MM / pixel, _STROKE_MM / pixel
     lean = seed.child("lean").normal(0, 0.06)
@@ -84,7 +84,7 @@ def _covered(body: npt.NDArray[np.float32], x: float, y: float, wide: float, tal
 
 @nb.njit(cache=True, error_model="numpy")
 def _stroke(path: Path, strokes: npt.NDArray[np.float64], radius: float, value: int) -> None:
-    """Add ``value`` to path lengths where a pixel is within ``radius`` of a stroke."""
+    """Set path lengths to ``value`` where a pixel is within ``radius`` of a stroke."""
     rows, columns = path.shape[0], path.shape[1] - 2
     x0 = max(0, int(min(strokes[:, 0].min(), strokes[:, 2].min()) - radius - 1))
     x1 = min(columns - 1, int(max(strokes[:, 0].max(), strokes[:, 2].max()) + radius + 1))
@@ -100,4 +100,4 @@ def _stroke(path: Path, strokes: npt.NDArray[np.float64], radius: float, value: 
                 u, v = x - ax - t * dx, y - ay - t * dy
                 inside = inside or u * u + v * v < radius * radius
             if inside:
-                path[y, x] += np.int32(value)
+                path[y, x] = np.int32(value)

@@ -98,22 +98,23 @@ def along(
     return across, down, towards
 
 
-def skin_path(scene: Scene, place: Place) -> npt.NDArray[np.float32]:
-    """Return the path through the body at a sixteenth of the matrix, mm."""
+def body_path(scene: Scene, place: Place, *, water: bool = False) -> npt.NDArray[np.float32]:
+    """Return the path through the body at a sixteenth of the matrix, mm; or that of water that absorbs about as much."""
     small = place.camera.scaled(16)
     path = new_path(small)
     for name, surface in scene.surfaces.items():
-        if name.startswith("skin"):
-            add_surface(path, small, surface.vertices, surface.triangles, 1.0)
+        lung = name.startswith("lung")
+        if name.startswith("skin") or (water and lung):
+            add_surface(path, small, surface.vertices, surface.triangles, surface.weight if lung else 1.0)
     return integrate(path, 1)
 
 
-def thickness(body: npt.NDArray[np.float32], place: Place) -> float:
-    """Return how thick the body is where a dosemeter looks: the median over the middle of the field, mm."""
+def thickness(body: npt.NDArray[np.float32]) -> float:
+    """Return how thick a body is where a dosemeter looks: the median over the middle of the field, mm."""
     rows, columns = body.shape
     middle = body[rows // 4 : rows - rows // 4, columns // 4 : columns - columns // 4]
     inside = np.sort(middle[middle > 3.0])
-    return float(round(float(inside[len(inside) // 2]), 1)) if inside.size else round(place.thickness_mm, 1)
+    return float(round(float(inside[len(inside) // 2]), 1)) if inside.size else 20.0
 
 
 def _shutter(camera: Camera, width_mm: float, height_mm: float, seed: Seed) -> Shutter:

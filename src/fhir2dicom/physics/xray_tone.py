@@ -48,8 +48,11 @@ def tones(x16: Map, bone: Map, inside: npt.NDArray[np.bool_], look: Look) -> Ton
     hard = inside & (bone > 0.15)
     soft = inside & (bone < 0.03)
     body = shown[inside]
-    low = rank(shown[soft], 0.5) if soft.sum() > 20 else rank(body, 0.2)
-    high = rank(shown[hard], 0.9) if hard.sum() > 20 else rank(body, 0.97)
+    if look.shares[1]:
+        low, high = (rank(body, share) for share in look.shares)
+    else:
+        low = rank(shown[soft], 0.5) if soft.sum() > 20 else rank(body, 0.2)
+        high = rank(shown[hard], 0.9) if hard.sum() > 20 else rank(body, 0.97)
     high = max(high, low + 0.3)
     wide = _limited(_bent(wide, low, high, look.knee), low, high)
     damp16 = (1 - np.float32(look.damp) * np.clip((blur(wide, 2, 2) - low) / (high - low), 0, 1)).astype(
