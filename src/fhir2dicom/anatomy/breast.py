@@ -24,10 +24,11 @@ from fhir2dicom.seed import Seed
 YOUNGEST = 10.0
 """Years: there is no breast to press before puberty."""
 
-# BI-RADS: share of dense area from … to (the quartiles of the 4th edition), of the population's order from … to
-_CLASSES = (("a", 0.0, 0.13), ("b", 0.13, 0.56), ("c", 0.56, 0.92), ("d", 0.92, 1.0))
+# BI-RADS category, and up to where in the population it goes
+_CLASSES = (("a", 0.13), ("b", 0.56), ("c", 0.92), ("d", 1.0))
 
-# order in the population 0 … 1: amount of gland, spread, rim mm, back mm, strands
+# order in the population 0 … 1: amount of gland, spread, rim mm, back mm, strands (`model.Gland`), set so that the dense
+# share of a cranio-caudal film stays in the quartiles that the 4th edition of BI-RADS gave its categories
 _GLANDS = (
     (0.00, -1.70, 0.30, 16.0, 22.0, 1.15),
     (0.13, -1.20, 0.42, 14.0, 18.0, 1.05),
@@ -63,7 +64,7 @@ class Breasts(Plain):
     @property
     def density(self) -> str:
         """Return the BI-RADS category."""
-        return next((name for name, _, high in _CLASSES if self.order < high), "d")
+        return next((name for name, high in _CLASSES if self.order < high), "d")
 
     @property
     def large(self) -> bool:
@@ -76,36 +77,20 @@ class Breasts(Plain):
     def form(self, laterality: Laterality) -> Form:
         """Return the measures of one breast."""
         person, both, side = self.person, self.seed, self.seed.child(laterality)
-        bmi = (person.bmi - 27.5) / 5.5
-        size = 0.62 * min(max(bmi, -2.0), 2.6) + 0.72 * both.child("size").normal()
-        grown = min(max((person.age_years - YOUNGEST) / 6.0, 0.35), 1.0)
-        if person.sex == "M":
-            size, grown = 0.4 * bmi - 1.2, 0.62
-        droop = max(0.0, both.child("droop").normal(8, 6) + 5 * size + 0.2 * (person.age_years - 50))
+        man = person.sex == "M"
+        bmi = _within((person.bmi - 27.5) / 5.5, -2.0, 2.6)
+        size = 0.4 * bmi - 1.2 if man else 0.62 * bmi + 0.72 * both.child("size").normal()
+        grown = 0.62 if man else _within((person.age_years - YOUNGEST) / 6.0, 0.35, 1.0)
+        droop = both.child("droop").normal(8, 6) + 5 * size + 0.2 * (person.age_years - 50)
+        firm = 8 * both.child("firm").normal() + side.child("firm").normal(0, 2)
+        depth = _within(92 * (1 + 0.17 * size), 50, 150) * grown * side.child("depth").normal(1, 0.02)
+        width = _within(92 * (1 + 0.11 * size), 66, 128) * (0.5 + 0.5 * grown)
         return Form(
-            depth_mm=round(
-                min(max(92 * (1 + 0.17 * size), 50), 150) * grown * side.child("depth").normal(1, 0.02), 3
-            ),
-            width_mm=round(
-                min(max(92 * (1 + 0.11 * size), 66), 128)
-                * (0.5 + 0.5 * grown)
-                * side.child("width").normal(1, 0.015),
-                3,
-            ),
-            droop_mm=round(min(droop, 34.0), 3),
-            thickness_mm=round(
-                min(
-                    max(
-                        59 + 13 * size + 8 * both.child("firm").normal() + side.child("firm").normal(0, 2), 22
-                    ),
-                    105,
-                ),
-                1,
-            )
-            * (0.75 + 0.25 * grown),
-            nipple_mm=round(
-                (5.0 + both.child("nipple").normal(0, 0.6)) * (0.75 if person.sex == "M" else 1.0), 3
-            ),
+            depth_mm=round(depth, 3),
+            width_mm=round(width * side.child("width").normal(1, 0.015), 3),
+            droop_mm=round(_within(droop, 0.0, 34.0), 3),
+            thickness_mm=round(_within(59 + 13 * size + firm, 22, 105) * (0.75 + 0.25 * grown), 1),
+            nipple_mm=round((5.0 + both.child("nipple").normal(0, 0.6)) * (0.75 if man else 1.0), 3),
             seed=both,
             own=side,
         )
@@ -170,6 +155,10 @@ class Breasts(Plain):
             own = [e for e in self.edits if e.laterality in (laterality, "B")]
             self._sides[laterality] = form, within, changes(form, within, self.person, own)
         return self._sides[laterality]
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
 
 
 def _joined(one: Strands, two: Strands) -> Strands:

@@ -126,15 +126,13 @@ def _cluster(change: Change, at: Place, edit: Edit) -> None:
 
 def _clip(change: Change, at: Place, edit: Edit) -> None:
     """Add a biopsy marker of titanium, 3 mm, as an open ring of short rods."""
-    turn, size = unit(edit.key, 1) * 3.1, 1.1
-    for k in range(7):
-        angle = turn + (k / 7.0) * 5.2
-        step = (
-            np.array([0.0, math.cos(angle), math.sin(angle)])
-            if k % 2
-            else np.array([math.sin(angle), math.cos(angle), 0.3])
-        )
-        change.grains.append((*(at + np.round(step, 6) * size), 0.42, 0.2, angle + 1.57, 0.25 * METAL))
+    turn, size = unit(edit.key, 1) * 3.1, 1.2
+    for k in range(9):
+        angle = turn + k / 9.0 * 5.0
+        co, si = round(math.cos(angle), 6), round(math.sin(angle), 6)
+        along = round(math.atan2(-0.7 * si, co), 5)
+        step = np.array([si, 0.7 * co, 0.7 * co]) * size
+        change.grains.append((*(at + step), 0.42, 0.17, along, 0.22 * METAL))
 
 
 def _scar(change: Change, at: Place, edit: Edit) -> None:

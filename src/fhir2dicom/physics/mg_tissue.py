@@ -165,7 +165,7 @@ def _parenchyma(
                 x, y2 = (i + 0.5) * step - nipple[0], y - nipple[1]
                 r = 1 - (x * x + y2 * y2) / (1.6 * nipple[4] * 1.6 * nipple[4] + nipple[5] * nipple[5])
                 if r > 0:
-                    g[i] = max(g[i], np.float32(8.0 * r * (2 - r)) / share)
+                    g[i] = max(g[i], np.float32(4.5 * r * (2 - r)) / share)
             z = read(cloud, v[i] * np.float32(2.4) + np.float32(97), u[i] * np.float32(2.4), 511)
             g[i] = g[i] * share * t * (one + z * np.float32(0.0045))
             s[i] = (s[i] * np.float32(0.0085) + z * np.float32(0.028)) * t
