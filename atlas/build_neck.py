@@ -67,7 +67,8 @@ def arch(p: tuple, w: float, spine: float, cross: float, *, bifid: bool) -> np.n
     q = (ax, y, z)
     side = w + 3.6
     pillar = np.maximum(
-        box(q, (side, 13.2, 0), (5.0, 5.8, 20), 2.2), (np.abs(z + 0.85 * (y - 13.2)) - 8.6) * 0.76
+        box(q, (side, 13.2, 0), (5.2, 5.8, 20), 2.2) + 1.6 * np.clip(np.abs(z + 0.3) / 8.5, 0, 1.2) ** 2,
+        (np.abs(z + 0.85 * (y - 13.2)) - 8.6) * 0.76,
     )
     d = smooth_min(pillar, capsule(q, (w - 3, 5, 1.5), (side, 10.5, 0.5), 3.0, 3.2), 1.5)
     for top, low in ((2.0, -1.0), (-5.0, -6.0)):
@@ -117,9 +118,9 @@ def ring(p: tuple) -> np.ndarray:
     """C1: two lateral masses, arches before and behind the dens, long transverse processes."""
     x, y, z = p
     q = (np.abs(x), y, z)
-    mass = box((q[0] - 0.0, y, z), (18.0, 4.0, 0), (7.2, 9.0, 8.8), 3.0)
-    mass = np.maximum(mass, -(z + 9.2 - 0.30 * (q[0] - 8)) * 0.95)
-    mass = np.maximum(mass, -ellipsoid(q, (17, 4.5, 12.5), (9.5, 13, 7.5)))
+    mass = box(q, (18.0, 4.0, -2.5), (7.4, 9.0, 11.5), 3.0)
+    mass = smooth_max(mass, -(z + 9.7 + 0.28 * (q[0] - 13)), 1.5)
+    mass = smooth_max(mass, -ellipsoid(q, (16.5, 4.5, 13.5), (10, 13, 8.5)), 1.0)
     d = smooth_min(mass, capsule(q, (0, -10.6, 0.5), (13, -4.0, 0), 2.9, 3.0), 2.0)
     d = smooth_min(d, ellipsoid(p, (0, -11.5, 0.5), (4.5, 3.2, 5.2)), 1.5)
     d = smooth_min(d, capsule(q, (20, 11, 0), (12, 23, 0.5), 3.0, 2.6), 2.0)
@@ -139,7 +140,7 @@ def bones(atlas: Atlas) -> None:
     for name, even in solids_.items():
         rough = ni.gaussian_filter(np.random.default_rng(ord(name[1])).standard_normal(even.shape), 3.0)
         d = even + 2.1 * rough
-        v, t = surface(d.astype(np.float32), lattice, 3600, 2, 300.0)
+        v, t = surface(d.astype(np.float32), lattice, 2600, 2, 300.0)
         cortex = 0.55
         i = inset(v, t, cortex, d, lattice)
         atlas.put(name, to_atlas(v), t, to_atlas(i))
@@ -169,7 +170,8 @@ def airway() -> np.ndarray:
     d = (np.sqrt((x / at[1]) ** 2 + ((y - at[0]) / at[2]) ** 2) - 1) * np.minimum(at[1], at[2])
     epiglottis = capsule((x, y, z), (0, -31, -66), (0, -23.5, -60), 1.2, 1.0) + 0 * x
     d = np.maximum(d, -(epiglottis - np.clip(6 - np.abs(x), 0, 1)))
-    d = np.maximum(d, np.maximum(z + 3, -160 - z))
+    roof = np.sqrt(((y + 18) / 16) ** 2 + ((z + 22) / 20) ** 2) * 16 - 16
+    d = smooth_max(d, np.where(z > -22, roof, -160 - z), 3.0)
     return surface(d.astype(np.float32), lattice, 1600, 4)
 
 

@@ -117,7 +117,7 @@ def plates() -> np.ndarray:
     p = LATTICE.axes()
     bent = (p[0] - 1.2 * np.sin((p[2] + 60) / 9) - 0.8 * np.sin(p[1] / 11), p[1], p[2])
     septum = box(bent, (0.0, -44, -69), (0.5, 24, 13), 0.4)
-    body = box(p, (0, 6, -47), (12, 10, 6), 3.0)
+    body = box(p, (0, 7, -47), (12, 9, 6), 5.0)
     fossa = ellipsoid(p, (0, 3, -39), (8, 6.5, 6.0))
     sella = smooth_max(body, -fossa, 1.0)
     dorsum = smooth_min(
@@ -169,36 +169,38 @@ def main() -> None:
     empty = np.minimum(np.minimum(air["air"], air["cells"] + 0.1), air["frontal"])
     bone = np.maximum(smooth_min(solid["cranium"], solid["face"], 0.8), -solid["hollow"])
     bone = np.maximum(np.minimum(bone, solid["plates"]), -empty)
-    atlas.put("skull", *surface(bone, LATTICE, 60000, 1, 60.0))
+    atlas.put("skull", *surface(bone, LATTICE, 48000, 1, 60.0))
     diploe = np.maximum(labels.signed(labels.of("diploe"), 0.8), bone + 1.0)
     face = np.maximum(np.maximum(solid["face"] + 1.5, bone + 1.1), -solid["plates"] + 0.6)
-    atlas.put("diploe", *surface(diploe, LATTICE, 16000, 2, 40.0))
+    atlas.put("diploe", *surface(diploe, LATTICE, 11000, 2, 40.0))
     atlas.put("cancellous", *surface(np.maximum(face, -diploe + 0.2), LATTICE, 9000, 2, 40.0))
     petrous = labels.signed(labels.of("petrous"), 0.7)
     atlas.put("petrous", *surface(np.maximum(petrous, bone + 0.3), LATTICE, 5000, 2, 60.0))
-    atlas.put("air", *surface(air["air"], LATTICE, 14000, 2, 60.0))
-    atlas.put("cells", *surface(air["cells"], LATTICE, 12000, 1, 2.0))
+    atlas.put("air", *surface(air["air"], LATTICE, 11000, 2, 60.0))
+    atlas.put("cells", *surface(air["cells"], LATTICE, 9000, 1, 2.0))
     atlas.put("frontal", *surface(air["frontal"], LATTICE, 1200, 2, 30.0))
     jaw(atlas)
-    young(atlas, solid["hollow"])
     atlas.parts |= lines(np.maximum(bone, -10), solid["hollow"])
+    young(atlas, solid["hollow"])
     np.savez_compressed(OUT, **atlas.parts)
     print(OUT, OUT.stat().st_size)
 
 
 def young(atlas: Atlas, hollow: np.ndarray) -> None:
-    """Put where the vault's corners lie when it is .35 as thick: drawn to the inner table (keys NAME.y)."""
+    """Put where corners lie when the vault is .35 as thick: drawn to the inner table (keys NAME.y, NAME.w)."""
     slope = np.gradient(ni.gaussian_filter(hollow, 1.5), LATTICE.mm)
-    for name in ("skull", "diploe"):
-        v = atlas.parts[f"{name}.v"] / 32.0
+    for key in ("skull.v", "diploe.v", *(k for k in atlas.parts if k.endswith(".l"))):
+        points = atlas.parts[key] / 32.0
+        v = points.reshape(-1, 3)
         at = LATTICE.index(v).T
         h = ni.map_coordinates(hollow, at, order=1)
         n = np.stack([ni.map_coordinates(g, at, order=1) for g in slope], 1)
         n /= np.linalg.norm(n, axis=1, keepdims=True) + 1e-6
-        high = np.clip((v[:, 2] + 30 + 0.25 * (v[:, 1] - 40).clip(None, 0) * -1) / 10, 0, 1)
+        high = np.clip((v[:, 2] + 30 + 0.25 * (40 - v[:, 1]).clip(0, None)) / 10, 0, 1)
         back = np.clip((v[:, 1] - 55) / 15, 0, 1)
         share = 0.65 * np.clip(h, 0, 11) * np.maximum(high, back) * (h < 11)
-        atlas.parts[f"{name}.y"] = np.round((v - n * share[:, None]) * 32).astype(np.int16)
+        name = key[:-1] + ("y" if key.endswith(".v") else "w")
+        atlas.parts[name] = np.round((v - n * share[:, None]) * 32).astype(np.int16).reshape(points.shape)
 
 
 def lines(bone: np.ndarray, hollow: np.ndarray) -> dict[str, np.ndarray]:

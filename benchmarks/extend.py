@@ -27,7 +27,7 @@ SNOMED = "http://snomed.info/sct"
 #  to add       where it goes               body site    modality  series description
 STUDIES = {
     "modality": ("physics/rf.py", "51185008", "RF", "Still"),
-    "region": ("anatomy/thoracic_spine.py", "122495006", "CT", "Spine"),
+    "region": ("anatomy/axilla.py", "91470000", "CT", "Axilla"),
     "finding": ("findings/granuloma.py", "51185008", "CT", "Chest"),
     "protocol": ("plan/protocol_rows_ct.py", "51185008", "CT", "Sharp"),
 }

@@ -195,6 +195,7 @@ def test_no_plug_is_lost() -> None:
     assert sorted(plugs.load(Region)) == [
         "abdomen",
         "breast",
+        "cervical-spine",
         "chest",
         "chest-abdomen",
         "face",
@@ -202,7 +203,9 @@ def test_no_plug_is_lost() -> None:
         "lumbar-spine",
         "mandible",
         "mouth",
+        "ribs",
         "skull",
+        "thoracic-spine",
     ]
     assert sorted(plugs.load(Finding)) == [
         "aortic-valve-prosthesis",

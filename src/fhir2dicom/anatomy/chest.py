@@ -30,7 +30,6 @@ CHEST = Region(
         "44029006",  # left lung
         "74101002",  # both lungs
         "72410000",  # mediastinum
-        "113197003",  # rib
         "56873002",  # sternum
         "78904004",  # chest wall
         "302551006",  # entire thorax
@@ -45,7 +44,7 @@ CHEST = Region(
         "241541005",  # high resolution CT of lungs
         "16332841000119106",  # CT angiography of pulmonary artery with contrast
     }),
-    words=("chest", "thorax", "thoracic", "lung", "lungs", "rib", "ribs", "pulmonary", "brustkorb", "poumon",
+    words=("chest", "thorax", "thoracic", "lung", "lungs", "pulmonary", "brustkorb", "poumon",
            "poitrine", "tórax", "torax", "pulmón", "borst", "torace", "polmone", "lunge", "胸部", "грудь"),
     build=chest,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from fhir2dicom.anatomy import head_tissues
 from fhir2dicom.anatomy.head_warp import HeadWarp, head_warp
 from fhir2dicom.anatomy.region import Plain, Region
 from fhir2dicom.anatomy.shapes import stamped
-from fhir2dicom.model import Box, Code, Grown, Person, Shape, Vec3, Volume
+from fhir2dicom.model import Box, Code, Grown, Laterality, Person, Scene, Shape, Vec3, Volume
 from fhir2dicom.seed import Seed
 
 FORAMEN_MAGNUM: Vec3 = (0.0, 38.0, -58.0)
@@ -49,7 +49,7 @@ class Head(Plain):
 
     person: Person
     seed: Seed
-    shapes: tuple[Shape, ...]
+    grown: tuple[Grown, ...]
     warp: HeadWarp = field(repr=False)
     field: Box
     """The part of patient space that a scan of the head covers."""
@@ -57,20 +57,29 @@ class Head(Plain):
     def volume(self) -> Volume:
         """Return the head as labels, with the findings in them."""
         whole = atlas()
+        shapes = tuple(g for g in self.grown if isinstance(g, Shape))
         return Volume(
-            labels=stamped(whole.labels, whole.origin, self.shapes, head_tissues.CODE),
+            labels=stamped(whole.labels, whole.origin, shapes, head_tissues.CODE),
             origin=whole.origin,
             spacing=(1.0, 1.0, 1.0),
             tissues=head_tissues.of_person(self.person, self.seed),
             to_atlas=self.warp.field(self.field),
         )
 
+    def scene(self, pose: str, laterality: Laterality = "") -> Scene:
+        """Return the skull that the sections show, as a film sees it, and the face, jaw and neck below."""
+        from fhir2dicom.anatomy.head_scene import head_scene  # noqa: PLC0415  films only: CT need not load the meshes
+
+        patient = Seed(self.seed.root, self.seed.path[:-1])
+        made: Scene = head_scene(self.person, patient, self.warp, self.grown, ("skull", pose, laterality))
+        return made
+
 
 def head(person: Person, seed: Seed, grown: Sequence[Grown]) -> Head:
     """Build a patient's head."""
     own = seed.child("head")
     warp = head_warp(person, own)
-    return Head(person, own, tuple(g for g in grown if isinstance(g, Shape)), warp, _extent(warp))
+    return Head(person, own, tuple(grown), warp, _extent(warp))
 
 
 def _extent(warp: HeadWarp) -> Box:

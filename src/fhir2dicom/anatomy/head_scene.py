@@ -17,9 +17,9 @@ from fhir2dicom.anatomy.head_warp import HeadWarp, head_warp
 from fhir2dicom.anatomy.region import Plain
 from fhir2dicom.anatomy.skull_bones import FLESH
 from fhir2dicom.anatomy.skull_frame import Frame
-from fhir2dicom.anatomy.skull_jaw import jaw
+from fhir2dicom.anatomy.skull_jaw import Jaw, jaw
 from fhir2dicom.anatomy.skull_teeth import DENTINE, ENAMEL, Crowned, teeth
-from fhir2dicom.model import Box, Edit, Grown, Laterality, Person, Scene, Surface, Tubes, Vec3
+from fhir2dicom.model import Box, Grown, Laterality, Person, Scene, Surface, Tubes, Vec3
 from fhir2dicom.seed import Seed
 
 FAT = 0.93
@@ -84,7 +84,7 @@ def head_scene(
     grown_to = sum(warp.scale) / 3 / 0.92
     low = 1.0 if part == "skull" else 0.82 + 0.18 * min(person.age_years / 16.0, 1.0)
     x = {"R": -18.0, "L": 18.0}.get(side, 0.0) if pose == "lateral-oblique" else 0.0
-    surfaces = soft(person, frame) | surfaces | neck.surfaces(person, frame)
+    surfaces |= neck.surfaces(person, frame)
     return Scene(
         surfaces,
         tubes,
@@ -96,10 +96,11 @@ def head_scene(
 def skeleton_of_head(
     person: Person, seed: Seed, frame: Frame, grown: Sequence[Grown], open_deg: float
 ) -> tuple[dict[str, Surface], dict[str, Tubes]]:
-    """Return skull, jaw and teeth."""
-    surfaces = skull_bones.skull(person, frame) | skull_bones.fontanelle(person, frame)
+    """Return skin and flesh, skull, jaw and teeth; the mouth opened by so many degrees."""
     found = teeth(person, seed, frame, grown)
     low = jaw(person, frame, [t for t in found if not t.upper], grown, open_deg)
+    surfaces = soft(person, frame, low)
+    surfaces |= skull_bones.skull(person, frame) | skull_bones.fontanelle(person, frame)
     both = bone.surfaces(low.bones, person, FLESH)
     surfaces |= {"bone_jaw": both["bone"], "marrow_jaw": both["marrow"]}
     surfaces |= _set([t for t in found if t.upper] + list(low.teeth))
@@ -121,11 +122,10 @@ def _set(crowned: Sequence[Crowned]) -> dict[str, Surface]:
     return out
 
 
-def soft(person: Person, frame: Frame) -> dict[str, Surface]:
+def soft(person: Person, frame: Frame, low: Jaw) -> dict[str, Surface]:
     """Return skin and flesh of head and neck, and the airway; fat under the skin of the neck follows the body mass index."""
     stored = meshes("skull")
-    skin = frame.skin(stored["skin"][0])
-    lean = frame.skin(stored["lean"][0])
+    skin, lean = (low.followed(frame.skin(stored[n][0]), stored[n][0]) for n in ("skin", "lean"))
     return {
         "skin": Surface(_fatter(person, frame, skin), stored["skin"][1], FAT, "coarse"),
         "lean": Surface(lean, stored["lean"][1], FLESH - FAT, "coarse"),
@@ -145,8 +145,3 @@ def _fatter(person: Person, frame: Frame, skin: F32) -> F32:
     out = skin.copy()
     out[:, :2] += away / length * (share[:, None] * np.float32(more))
     return out
-
-
-def edits(grown: Sequence[Grown], kind: str) -> list[Edit]:
-    """Return the edits of a kind."""
-    return [g for g in grown if isinstance(g, Edit) and g.kind == kind]

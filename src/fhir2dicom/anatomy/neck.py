@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+
 from fhir2dicom.anatomy import bone
-from fhir2dicom.anatomy.bone import Bone, load, thinned
+from fhir2dicom.anatomy.bone import Bone, joined, load, thinned
 from fhir2dicom.anatomy.skull_frame import Frame
 from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.model import Person, Surface
@@ -16,12 +20,18 @@ _CORTEX = ((0.0, 0.6), (18.0, 1.0), (50.0, 1.0), (90.0, 0.6))
 
 def bones(person: Person, frame: Frame) -> tuple[Bone, ...]:
     """Return the bones of the neck in the patient, mm."""
-    stored, share = load("skull"), between(_CORTEX, person.age_years)
-    rows = [stored[n] for n in (*VERTEBRAE, "hyoid")]
-    return tuple(
-        thinned(Bone(b.name, frame.place(b.vertices, 1.0), frame.place(b.inner, 1.0), b.triangles), share)
-        for b in rows
-    )
+    whole = _column()
+    both = frame.place(np.concatenate([whole.vertices, whole.inner]), 1.0)
+    n = len(whole.vertices)
+    placed = Bone("neck", both[:n], both[n:], whole.triangles)
+    return (thinned(placed, between(_CORTEX, person.age_years)),)
+
+
+@cache
+def _column() -> Bone:
+    """Return all bones of the neck as one, atlas mm."""
+    stored = load("skull")
+    return joined(stored[name] for name in (*VERTEBRAE, "hyoid"))
 
 
 def surfaces(person: Person, frame: Frame) -> dict[str, Surface]:

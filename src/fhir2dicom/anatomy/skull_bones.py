@@ -36,6 +36,8 @@ SUTURES = {"sagittal": 0.55, "coronal": 0.5, "lambdoid": 0.6, "squamous": 0.35}
 """Half width of the gap of a grown person, mm."""
 _CLOSED = ((0.0, 1.9), (0.5, 1.4), (1.5, 0.85), (4.0, 0.6), (20.0, 0.5), (40.0, 0.38), (70.0, 0.18))
 """Half width of a suture by age, mm, of the widest (ours)."""
+_THIN = -1.7
+"""Weight of a line, of the cortex it takes away: tubes are not told what a soft beam makes of bone."""
 _FONTANELLE_SHUT = 1.5
 """Age at which the large fontanelle is closed, years."""
 
@@ -81,15 +83,28 @@ def seams(person: Person, seed: Seed, frame: Frame, grown: Sequence[Grown]) -> d
     cortex, _ = weights(person, FLESH)
     wide = between(_CLOSED, person.age_years) * seed.child("sutures").uniform(0.85, 1.15)
     out = {
-        name: _tubes(frame, _stored(f"{name}.l"), max(wide * share / 0.5, 0.12), -cortex)
+        name: _tubes(frame, _line(name, person), max(wide * share / 0.5, 0.16), _THIN * cortex)
         for name, share in SUTURES.items()
     }
-    out["meningeal"] = _tubes(frame, _stored("meningeal.l"), 0.75, -0.55 * cortex)
+    out["meningeal"] = _tubes(
+        frame,
+        _line("meningeal", person),
+        0.7,
+        _THIN * 0.45 * between(((1.0, 0.2), (12.0, 1.0)), person.age_years) * cortex,
+    )
     for k, edit in enumerate(
         g for g in grown if isinstance(g, Edit) and (g.kind, g.part) == ("fracture", "skull")
     ):
-        out[f"fracture_{k}"] = _tubes(frame, _crack(edit), 0.35 + 0.5 * edit.amount, -1.3 * cortex)
+        out[f"fracture_{k}"] = _tubes(frame, _crack(edit), 0.35 + 0.5 * edit.amount, 1.3 * _THIN * cortex)
     return out
+
+
+def _line(name: str, person: Person) -> F32:
+    """Return a line on the vault as thick as the person's, atlas mm."""
+    young = _stored(f"{name}.w")
+    return np.asarray(
+        young + (_stored(f"{name}.l") - young) * np.float32(between(VAULT, person.age_years)), np.float32
+    )
 
 
 def _tubes(frame: Frame, chain: F32, radius: float, weight: float) -> Tubes:
@@ -135,7 +150,8 @@ def fontanelle(person: Person, frame: Frame) -> dict[str, Surface]:
     cortex, _ = weights(person, FLESH)
     ball, t = _lens()
     size = np.array((15.0, 19.0, 2.2)) * (0.35 + 0.65 * open_)
-    v = (ball * size + np.array((0.0, -14.0, 86.5))).astype(np.float32)
+    bregma = _line("sagittal", person)[0, 0]
+    v = (ball * size + bregma - np.array((0.0, 0.0, 1.0))).astype(np.float32)
     return {"marrow_fontanelle": Surface(frame.place(v), t, -0.8 * cortex)}
 
 

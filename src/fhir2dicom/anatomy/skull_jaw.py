@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy.bone import Bone, Matrix34, cut, load, moved, thinned, transformed, turned
+from fhir2dicom.anatomy.bone import F32, Bone, Matrix34, cut, load, moved, thinned, transformed, turned
 from fhir2dicom.anatomy.skull_frame import Frame
 from fhir2dicom.anatomy.skull_teeth import Crowned
 from fhir2dicom.anatomy.tissues import between
@@ -41,6 +41,18 @@ class Jaw:
 
     bones: tuple[Bone, ...]
     teeth: tuple[Crowned, ...]
+    swing: Matrix34 | None
+    """How it moved from the closed mouth."""
+
+    def followed(self, skin: F32, atlas: F32) -> F32:
+        """Return skin (n, 3), mm, that goes with the jaw: chin and lower lip; ``atlas``: where its corners are in the atlas."""
+        if self.swing is None:
+            return skin
+        y, z = atlas[:, 1], atlas[:, 2]
+        below = -117.5 + 0.49 * (y + 57.0) - z
+        share = _step(-4.0, 10.0, below) * (1 - _step(-30.0, 22.0, y)) * (1 - _step(52.0, 86.0, below))
+        moved_ = transformed(skin, self.swing)
+        return (skin + (moved_ - skin) * share[:, None].astype(np.float32)).astype(np.float32)
 
 
 def jaw(
@@ -59,10 +71,10 @@ def jaw(
     glide = max((12.0 + 6.0 * e.amount for e in out), default=_HINGE_MM * open_deg / 25.0)
     if out:
         open_deg = 22.0
-    if open_deg:
-        swing = _swing(frame, open_deg, glide)
+    swing = _swing(frame, open_deg, glide) if open_deg else None
+    if swing is not None:
         parts = [(moved(bone, swing), tuple(_tooth(t, swing) for t in teeth)) for bone, teeth in parts]
-    return Jaw(tuple(b for b, _ in parts), tuple(t for _, teeth in parts for t in teeth))
+    return Jaw(tuple(b for b, _ in parts), tuple(t for _, teeth in parts for t in teeth), swing)
 
 
 _Part = tuple[Bone, tuple[Crowned, ...]]
@@ -139,6 +151,12 @@ def _tooth(t: Crowned, go: Matrix34) -> Crowned:
         (transformed(t.whole[0], go), t.whole[1]),
         (transformed(t.enamel[0], go), t.enamel[1]),
     )
+
+
+def _step(a: float, b: float, x: npt.NDArray[np.floating]) -> F64:
+    """Return 0 below ``a``, 1 above ``b``, smooth between."""
+    t = np.clip((x.astype(np.float64) - a) / (b - a), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def _vec(a: F64) -> Vec3:

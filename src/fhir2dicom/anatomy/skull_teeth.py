@@ -12,7 +12,8 @@ import numpy.typing as npt
 from fhir2dicom.anatomy import mouth
 from fhir2dicom.anatomy.bone import F32, I32, meshes
 from fhir2dicom.anatomy.mouth import YOUNGEST_YEARS
-from fhir2dicom.anatomy.skull_frame import Frame
+from fhir2dicom.anatomy.skull_frame import FACE_DEPTH, Frame
+from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.model import Grown, Person, Vec3
 from fhir2dicom.model.mouth import Tooth
 from fhir2dicom.seed import Seed
@@ -24,6 +25,9 @@ _INCISOR: Vec3 = (0.0, -57.0, -117.5)
 """Where the incisors meet, atlas mm; and the way back and up from there, of the plane of the bite."""
 _BACK: Vec3 = (0.0, 0.871, 0.491)
 _UP: Vec3 = (0.0, -0.491, 0.871)
+
+_LATE, _HIDDEN = 7, 0.5
+"""From which tooth on a germ without a root is too faint to draw; how far erupted a tooth lies in the bone."""
 
 F64 = npt.NDArray[np.float64]
 
@@ -44,8 +48,8 @@ def teeth(person: Person, seed: Seed, frame: Frame, grown: Sequence[Grown]) -> t
     if person.age_years < YOUNGEST_YEARS:
         return ()
     found = mouth.build(person, seed, grown).mouth()
-    axes = _bite(frame)
-    return tuple(_placed(t, axes) for t in found.teeth)
+    axes, small = _bite(frame), _jaw_size(person, frame)
+    return tuple(_placed(t, axes, small) for t in found.teeth if t.root > 0.03 or t.number < _LATE)
 
 
 def _bite(frame: Frame) -> F64:
@@ -67,15 +71,22 @@ def _solid(name: str) -> tuple[F32, I32]:
     return meshes("skull")[name]
 
 
-def _placed(t: Tooth, axes: F64) -> Crowned:
+def _jaw_size(person: Person, frame: Frame) -> float:
+    """Return the length of the jaw beside a grown person's: germs lie closer in a child's than their arch will be."""
+    head = sum(frame.warp.scale) / 3 / 0.92
+    return min(head, 1.0) * between(FACE_DEPTH, person.age_years)
+
+
+def _placed(t: Tooth, axes: F64, small: float) -> Crowned:
     side = -1.0 if t.right else 1.0
     c, s = _cos_sin(t.turn)
     lean = min(max(t.tilt, -0.6), 0.6)
     mesial, cheek = np.array((-c, -s, 0.0)), np.array((s, -c, 0.0))
     cusps = np.array((0.0, 0.0, -1.0 if t.upper else 1.0)) + lean * mesial
-    deep = (1 - t.erupted) * (t.solid.crown_mm + 4.0)
+    deep = (1 - t.erupted) * (t.solid.crown_mm + 4.0) * small * small
     local = np.stack([mesial, cheek, cusps], axis=1)  # columns: x, y, z of the tooth in (lateral, back, up)
     at = np.array(t.at) - cusps * deep
+    at[1] *= 1 - (1 - small) * (0.9 if t.erupted < _HIDDEN else 0.5)
     local[0] *= side
     at[0] *= side
     flip = float((np.cross(local[:, 0], local[:, 1]) * local[:, 2]).sum()) < 0

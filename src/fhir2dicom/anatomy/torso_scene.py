@@ -24,6 +24,7 @@ from fhir2dicom.anatomy.scene_breast import breasts
 from fhir2dicom.anatomy.scene_disease import broken, congested, fluid, septal_lines
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.scene_pose import posed
+from fhir2dicom.anatomy.spine_edits import compressed
 from fhir2dicom.anatomy.torso_shape import leaning
 from fhir2dicom.anatomy.warp import Warp
 from fhir2dicom.model import Edit, Grown, Person, Scene, Shape, Surface, Tubes
@@ -228,7 +229,7 @@ def _from_head(z: F32) -> npt.NDArray[np.intp]:
 def _bones(warp: Warp, rigid: Warp, seed: Seed, pose: str, edits: Sequence[Edit]) -> tuple[F32, F32, I32]:
     """Return outer and inner vertices of all bones and their triangles."""
     bones, girdle, triangles = _skeleton()
-    mended = broken(bones, edits)
+    mended = compressed(broken(bones, edits), edits)
     if any(mended[n] is not bones[n] for n in bones):
         bones, triangles = mended, _triangles(mended)
     faces = {n: (b.vertices, b.inner) for n, b in bones.items()}

@@ -1,0 +1,132 @@
+"""Head and neck on the patient's own trunk: a film of the cervical spine shows shoulders, collar bones, lungs' apices.
+
+The trunk is the chest film's, shifted so that its first thoracic vertebra stands below the seventh cervical one; its
+own copies of the neck's vertebrae are left out. Both skins end at one level, so that nothing lies twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from fhir2dicom.anatomy import torso_scene
+from fhir2dicom.anatomy.bone import F32, I32, Bone, cut
+from fhir2dicom.anatomy.skull_frame import CONDYLES, NECK_COS_SIN, Frame
+from fhir2dicom.anatomy.torso import Torso
+from fhir2dicom.anatomy.torso_shape import leaning
+from fhir2dicom.model import Edit, Scene, Surface, Vec3
+
+GROWN = 1.08
+"""How much larger than life the neck was built, to fit the atlas' head (atlas/build_neck.py)."""
+
+_FIRST = "vertebra_43"
+"""The first thoracic vertebra in the trunk's atlas."""
+_COPIES = tuple(f"vertebra_{k}" for k in range(44, 49))
+_KEPT = ("lung_r", "lung_l", "cartilage")
+_JOIN_MM = 60.0
+"""How high above the first thoracic vertebra the trunk's skin ends and the neck's begins, atlas mm of the trunk."""
+_BLEND = 1.1
+"""Over how much of that height again the neck's skin widens to the trunk's."""
+
+
+def at(back: float, up: float) -> Vec3:
+    """Return the atlas point that lies so many mm behind and above the condyles along an upright neck."""
+    c, s = NECK_COS_SIN
+    y, z = back * GROWN, up * GROWN
+    return 0.0, c * y - s * z + CONDYLES[1], c * z + s * y + CONDYLES[2]
+
+
+def on_trunk(head: dict[str, Surface], frame: Frame, torso: Torso, pose: str) -> dict[str, Surface]:
+    """Return the surfaces of head, neck and upper trunk, in the patient as ``frame`` places the head."""
+    trunk = torso.scene(pose)
+    first = frame.point(at(9.5, -142.0), 1.0)
+    shift = np.array(first, np.float32) - _body(torso)
+    rise = _JOIN_MM * torso.warp.scale[2]
+    level = (first[0], first[1], round(first[2] + rise, 3))
+    out = dict(head)
+    for name in ("skin", "lean"):
+        own = _moved(trunk.surfaces[name], shift)
+        upper = _cut(_widened(head[name], own, level, rise), level, above=True)
+        lower = _cut(own, level, above=False)
+        out[name] = _joined(upper, lower)
+    below = frame.point(at(-14.0, -150.0), 1.0)
+    out["air_throat"] = _joined(
+        _cut(head["air_throat"], below, above=True), _cut(_moved(_windpipe(trunk), shift), below, above=False)
+    )
+    for name in _KEPT:
+        out[name] = _moved(trunk.surfaces[name], shift)
+    bone, marrow = trunk.surfaces["bone"], trunk.surfaces["marrow"]
+    kept = _without_copies(torso, bone)
+    triangles = bone.triangles[kept[bone.triangles].all(axis=1)]
+    out["bone_trunk"] = _moved(replace(bone, triangles=triangles, weight=head["bone_neck"].weight), shift)
+    out["marrow_trunk"] = _moved(
+        replace(marrow, triangles=triangles, weight=head["marrow_neck"].weight), shift
+    )
+    return out
+
+
+def _placed(torso: Torso, name: str) -> F32:
+    v = torso_scene.atlas()[name].vertices
+    return torso.warp.to_patient(leaning(v, np.zeros(len(v), np.float32)))
+
+
+def _body(torso: Torso) -> F32:
+    """Return the middle of the first thoracic vertebra's body in the trunk, mm."""
+    v = _placed(torso, _FIRST)
+    front = v[v[:, 1] < v[:, 1].min() + 17.0 * torso.warp.scale[1]]
+    return np.asarray((front.min(axis=0) + front.max(axis=0)) / 2, np.float32)
+
+
+def _without_copies(torso: Torso, bone: Surface) -> npt.NDArray[np.bool_]:
+    """Return which vertices of the trunk's bones are not those of its copies of the neck."""
+    kept = np.ones(len(bone.vertices), np.bool_)
+    spans = torso_scene.spans([g for g in torso.grown if isinstance(g, Edit)])
+    for name in _COPIES:
+        kept[spans[name]] = False
+    return kept
+
+
+def _windpipe(trunk: Scene) -> Surface:
+    return trunk.surfaces["airway"]
+
+
+def _moved(surface: Surface, shift: F32) -> Surface:
+    return replace(surface, vertices=(surface.vertices + shift).astype(np.float32))
+
+
+def _cut(surface: Surface, level: Vec3, *, above: bool) -> Surface:
+    whole = Bone("", surface.vertices, surface.vertices, surface.triangles)
+    part = cut(whole, level, (0.0, 0.0, 1.0))[1 if above else 0]
+    return replace(surface, vertices=part.vertices, triangles=part.triangles)
+
+
+def _widened(neck: Surface, trunk: Surface, level: Vec3, rise: float) -> Surface:
+    """Return the neck's skin as wide at ``level`` as the trunk's: to the sides, to the front and to the back."""
+    v = neck.vertices.copy()
+    share = np.clip(1 - (v[:, 2] - level[2]) / (_BLEND * rise), 0, 1)
+    share = share * share * (3 - 2 * share)
+    here, there = (_section(s, level[2]) for s in (neck, trunk))
+    middle = (here[2] + here[3]) / 2
+    v[:, 0] *= 1 + share * np.float32((there[1] - there[0]) / (here[1] - here[0]) - 1)
+    for end, side in ((2, v[:, 1] < middle), (3, v[:, 1] >= middle)):
+        stretch = (there[end] - middle) / (here[end] - middle)
+        v[side, 1] = middle + (v[side, 1] - middle) * (1 + share[side] * np.float32(stretch - 1))
+    return replace(neck, vertices=v.astype(np.float32))
+
+
+def _section(surface: Surface, z: float) -> tuple[float, float, float, float]:
+    """Return the box (left, right, front, back) of a surface's section at a height, mm."""
+    t, v = surface.triangles, surface.vertices
+    a, b = (np.concatenate([t[:, k] for k in order]) for order in ((0, 1, 2), (1, 2, 0)))
+    crossing = (v[a, 2] < z) != (v[b, 2] < z)
+    p, q = v[a[crossing]], v[b[crossing]]
+    ring = p + (q - p) * ((np.float32(z) - p[:, 2:]) / (q[:, 2:] - p[:, 2:]))
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+
+def _joined(a: Surface, b: Surface) -> Surface:
+    triangles: I32 = np.concatenate([a.triangles, b.triangles + np.int32(len(a.vertices))])
+    return replace(a, vertices=np.concatenate([a.vertices, b.vertices]), triangles=triangles)
