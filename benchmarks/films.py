@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+import traceback
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ class Row:
     studies: int = 0
     films: int = 0
     bytes: int = 0
+    raised: int = 0
+    """Studies that an exception ended: each is a bug, and is shown."""
     cpu_s: list[float] = field(default_factory=list)
     """Of each film: its share of its study, body included."""
 
@@ -68,12 +71,15 @@ def write(plan: StudyPlan, folder: Path, row: Row) -> list[Path]:
     place = folder / plan.uid
     place.mkdir(parents=True)
     began, paths = time.process_time(), []
-    for instance in journey.make(plan):
-        paths.append(place / f"{len(paths) + 1:04d}.dcm")
-        with paths[-1].open("wb") as file:
-            file.write(instance.header)
-            file.write(instance.pixels)
-        row.bytes += len(instance.header) + len(instance.pixels)
+    try:
+        for instance in journey.make(plan):
+            paths.append(place / f"{len(paths) + 1:04d}.dcm")
+            paths[-1].write_bytes(instance.header + instance.pixels)
+            row.bytes += paths[-1].stat().st_size
+    except Exception:  # noqa: BLE001 -- counted, and shown
+        row.raised += 1
+        traceback.print_exc()
+        return []
     took = time.process_time() - began
     row.cpu_s += [took / len(paths)] * len(paths)
     row.studies, row.films = row.studies + 1, row.films + len(paths)
@@ -83,7 +89,7 @@ def write(plan: StudyPlan, folder: Path, row: Row) -> list[Path]:
 def judged(paths: list[Path], *, keep: bool) -> list[Complaint]:
     """Return what the verifiers have against a study, and remove it."""
     found = [*objects(paths), *entities(paths)]
-    if not keep:
+    if paths and not keep:
         shutil.rmtree(paths[0].parent)
     return found
 
@@ -104,18 +110,18 @@ def main() -> int:
         complaints = [c for f in waiting for c in f.result()]
     took = time.perf_counter() - began
     for kind, row in sorted(rows.items(), key=lambda r: -r[1].studies):
-        ms = sorted(1000 * s for s in row.cpu_s)
+        ms = sorted(1000 * s for s in row.cpu_s) or [0.0]
         print(
             f"{kind:22s} {row.studies:6d} studies {row.films:6d} films {row.bytes / 1e6:9.1f} MB"
             f"  CPU ms a film: median {ms[len(ms) // 2]:6.1f}, 95 % below {ms[int(0.95 * (len(ms) - 1))]:6.1f}"
         )
     total = sum(r.studies for r in rows.values())
     print(f"{total} studies in {took:.0f} s, verified: {total / took:.1f} studies/s")
-    levels = Counter(c.level for c in complaints)
-    print(f"{levels['error']} errors, {levels['warning']} warnings")
+    levels, raised = Counter(c.level for c in complaints), sum(r.raised for r in rows.values())
+    print(f"{raised} exceptions, {levels['error']} errors, {levels['warning']} warnings")
     for (level, kind), n in tally(complaints).items():
         print(f"{n:7d}  {level}: {kind}")
-    return int(levels["error"] > 0)
+    return int(levels["error"] + raised > 0)
 
 
 if __name__ == "__main__":
