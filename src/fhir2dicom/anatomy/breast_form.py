@@ -154,7 +154,7 @@ def _behind(form: Form) -> Points:
     own = form.own.child("crescent")
     if own.child("seen").uniform() > 0.3:
         return np.zeros((0, 2), np.float32)
-    wide, deep = own.child("wide").uniform(22, 48), own.child("deep").uniform(3, 11)
+    wide, deep = own.child("wide").uniform(22, 48), own.child("deep").uniform(5, 12)
     middle = own.child("middle").normal(4, 12)
     steps = [1 - k / 12 for k in range(25)]
     return np.array(
