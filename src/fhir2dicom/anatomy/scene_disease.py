@@ -117,34 +117,47 @@ def septal_lines(edits: Sequence[Edit], lungs: Mapping[str, Surface], weight: fl
 
 
 def broken(ribs: Mapping[str, bone.Bone], edits: Sequence[Edit]) -> dict[str, bone.Bone]:
-    """Return bones by name with the fractures of the edits in them: cut, and the front part moved.
+    """Return bones by name with the fractures of the edits in them: cut, and the front part moved inwards.
 
-    Of an edit: ``part`` is a key of ``ribs``, ``amount`` how far apart the ends are. Numbers: ``along`` (0 at the spine …
-    1 in front).
+    Of an edit: ``part`` is a key of ``ribs``. Numbers: ``along`` (0 at the spine … 1 at the cartilage), ``shift_mm``,
+    ``healed`` (0 … 1, the gap closes).
     """
     out = dict(ribs)
     for edit in edits:
-        if edit.kind != "fracture" or edit.part not in out:
-            continue
-        whole = out[edit.part]
-        v = whole.vertices.astype(np.float64)
-        order = np.argsort(
-            v[:, 1] - 0.6 * v[:, 2], kind="stable"
-        )  # from the front and below to the back and above
-        along = edit.numbers.get("along", 0.35 + 0.3 * float(unit(edit.key, 1)))
-        at = v[order[int((1 - along) * (len(order) - 1))]]
-        near = v[((v - at) ** 2).sum(1) < 18.0**2]
-        way = near[(near[:, 1] - 0.6 * near[:, 2]).argmax()] - near[(near[:, 1] - 0.6 * near[:, 2]).argmin()]
-        tilt = np.array([0.5 * (2 * float(unit(edit.key, 2 + c)) - 1) for c in range(3)])
-        normal = way / float((way * way).sum()) ** 0.5 + tilt
-        middle = near.mean(0)
-        front, back = bone.cut(
-            whole, (float(middle[0]), float(middle[1]), float(middle[2])),
-            (float(normal[0]), float(normal[1]), float(normal[2])), 0.8, edit.key,
-        )  # fmt: skip
-        apart = 0.6 + 4.4 * edit.amount
-        up = apart * (2 * float(unit(edit.key, 7)) - 1)
-        shift = np.array((0.0, 0.3 * apart, 0.6 * up + 0.5 * apart * (1 if up > 0 else -1)))
-        move = np.concatenate([np.eye(3), (shift - 0.5 * normal)[:, None]], axis=1)
-        out[edit.part] = bone.joined([back, bone.moved(front, move)], edit.part)
+        if edit.kind == "fracture" and edit.part in out:
+            out[edit.part] = _broken(out[edit.part], edit)
     return out
+
+
+_AXIS_Y_MM, _AXIS_X_MM = 185.0, 25.0
+"""Ribs run round this upright line of the atlas, on their side, from behind to the front."""
+
+
+def _broken(rib: bone.Bone, edit: Edit) -> bone.Bone:
+    v = rib.vertices.astype(np.float64)
+    outer = 1.0 if v[:, 0].mean() > 0 else -1.0
+    aside, back = outer * v[:, 0] - _AXIS_X_MM, v[:, 1] - _AXIS_Y_MM
+    turn = np.where(aside > 0, 1 - back / (np.abs(aside) + np.abs(back) + 1e-9), np.where(back > 0, 0.0, 2.0))
+    along = edit.numbers.get("along", 0.4 + 0.25 * float(unit(edit.key, 1)))
+    place = turn.min() + along * (turn.max() - turn.min())
+    near = v[np.abs(turn - place) < 0.06]
+    if len(near) < 4:
+        return rib
+    middle = near.mean(0)
+    close = ((v - middle) ** 2).sum(1) < 22.0**2
+    ahead, behind = v[close & (turn > place + 0.05)], v[close & (turn < place - 0.05)]
+    if not len(ahead) or not len(behind):
+        return rib
+    way = ahead.mean(0) - behind.mean(0)
+    way /= float((way * way).sum()) ** 0.5
+    tilt = np.array([0.9 * (2 * float(unit(edit.key, 2 + c)) - 1) for c in range(3)])
+    rear, front = bone.cut(rib, _vec(middle), _vec(way + tilt), 1.0, edit.key)
+    gap = 0.7 * (1 - edit.numbers.get("healed", 0.0))
+    inwards = 1.5 * np.array((-outer, 0.0, 0.0)) * edit.numbers.get("shift_mm", 1.0 + 3.0 * edit.amount)
+    drop = np.array((0.0, 0.0, -0.7 - 2.6 * float(unit(edit.key, 7)) * edit.amount))
+    matrix = np.concatenate([np.eye(3), (inwards + drop + gap * way)[:, None]], axis=1)
+    return bone.joined([rear, bone.moved(front, matrix)], rib.name)
+
+
+def _vec(v: F64) -> tuple[float, float, float]:
+    return float(v[0]), float(v[1]), float(v[2])
