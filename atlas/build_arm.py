@@ -125,13 +125,13 @@ def banded(v: np.ndarray, t: np.ndarray, pitch: float, blur_mm: float) -> bones.
     at = np.stack(np.meshgrid(*(np.arange(n) for n in shape), indexing="ij"), -1).reshape(-1, 3) * pitch + low
     near, _ = cKDTree(bones.sampled(v, t, 0.4)).query(at, distance_upper_bound=3.0)
     near = np.minimum(near, 3.0).reshape(shape)
-    inside = bones._inside(near, at.reshape(*shape, 3), v, t, pitch)
+    inside = bones.inside(near, at.reshape(*shape, 3), v, t, pitch)
     inside = ni.binary_fill_holes(ni.binary_closing(inside, iterations=2))
     return bones.Field(low, pitch, ni.gaussian_filter(np.where(inside, -near, near), blur_mm / pitch))
 
 
 HEAD_OF_ULNA = bones.union(
-    bones.cone((-34.8, -10.5, -518.0), (-34.4, -10.0, -530.0), 5.4, 7.4),
+    bones.cone((-28.6, -6.6, -498.0), (-34.2, -10.0, -530.0), 4.2, 7.4),
     bones.cone((-30.0, -6.0, -530.0), (-29.4, -4.4, -537.5), 3.4, 1.5),
     1.5,
 )

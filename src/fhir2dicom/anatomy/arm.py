@@ -72,17 +72,18 @@ def arm(person: Person, seed: Seed, edits: Sequence[Edit] = ()) -> Arm:
     atlas = bone.load("arm")
     for name in ALL:
         parts = arm_growth.parts(atlas[name], person, joints(), seed.child("growth").key() % 100003)
-        for edit in edits:
+        for edit in arm_breaks.of_age(edits, person.age_years):
             parts = arm_breaks.broken(parts, edit, joints())
         found += [bone.thinned(p, thin) if thin < 1 else p for p in parts]
     skin = flesh.load("arm")
     size = sizes(person)
     scaled = [_grown_bone(b, size) for b in found]
-    muscle = flesh.muscle(skin, person)
+    carried = arm_breaks.carried_hand(arm_breaks.of_age(edits, person.age_years), joints())
+    shift = skin.follows["wrist"][:, None] * carried
     return Arm(
         scaled,
-        _sized(flesh.skin(skin, person), skin.follows, size),
-        _sized(muscle, skin.follows, size),
+        _sized(flesh.skin(skin, person) + shift, skin.follows, size),
+        _sized(flesh.muscle(skin, person) + shift, skin.follows, size),
         skin.triangles,
         {
             n: _vec(_sized(np.array([p], np.float32), follows(n), size)[0].astype(np.float64))

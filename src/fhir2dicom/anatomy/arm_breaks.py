@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import cos, radians, sin
 
 import numpy as np
+import numpy.typing as npt
 
-from fhir2dicom.anatomy.bone import F32, Bone, cut, joined, moved, turned
+from fhir2dicom.anatomy.arm_parts import FINGERS, HAND
+from fhir2dicom.anatomy.bone import F32, Bone, Matrix34, cut, joined, moved, transformed, turned
 from fhir2dicom.model import Edit, Vec3
+
+F64 = npt.NDArray[np.float64]
 
 AXES: Mapping[str, tuple[str, str]] = {
     "humerus": ("shoulder", "elbow"),
@@ -26,34 +30,70 @@ AXES: Mapping[str, tuple[str, str]] = {
 """Joints that a bone's axis runs between, the near one first."""
 
 
+RIDERS: Mapping[str, tuple[str, ...]] = {
+    "radius": HAND,
+    **{f"mc{k}": (f"pp{k}", f"mp{k}", f"dp{k}") for k in FINGERS},
+    **{f"pp{k}": (f"mp{k}", f"dp{k}") for k in FINGERS},
+    **{f"mp{k}": (f"dp{k}",) for k in FINGERS},
+}
+"""What goes with the far part of a bone that breaks, where the edit says so (``with_rest``)."""
+
+
+def of_age(edits: Iterable[Edit], years: float) -> list[Edit]:
+    """Return the edits that are meant for an age: from ``from_years`` to under ``to_years``."""
+    return [e for e in edits if e.numbers.get("from_years", 0.0) <= years < e.numbers.get("to_years", 200.0)]
+
+
 def broken(parts: Sequence[Bone], edit: Edit, at: Mapping[str, Vec3]) -> list[Bone]:
     """Return the parts of one bone after an edit; those of other bones, and other kinds of edits, leave it as it is.
 
     Kinds: ``fracture`` and ``buckle``. Numbers: ``along`` 0 … 1 from the near joint to the far one, ``slant_deg`` of the
     break from square and ``round_deg`` about the axis (0: its high side in front), ``angle_deg`` by which the far part
     tilts to the back (negative: the front), ``side_deg`` to the outer side, ``back_mm`` and ``out_mm`` it is shifted,
-    ``short_mm`` it is driven in, ``gap_mm`` it stands off, ``rough_mm``, ``bulge_mm`` of a buckle.
+    ``short_mm`` it is driven in, ``gap_mm`` it stands off, ``rough_mm``, ``bulge_mm`` and ``width_mm`` of a
+    buckle; ``with_rest``: what lies beyond goes with it; ``middle``: through the bone's middle.
     """
-    if edit.part not in AXES or not parts or parts[0].name.split(" ")[0] != edit.part:
+    if edit.kind not in ("fracture", "buckle") or edit.part not in AXES or not parts:
         return list(parts)
-    if edit.kind not in ("fracture", "buckle"):
+    name = parts[0].name.partition(" ")[0]
+    if name in RIDERS.get(edit.part, ()) and edit.numbers.get("with_rest"):
+        by = _carried(edit, at)
+        return [b.each(lambda v: v + by) for b in parts]
+    if name != edit.part:
         return list(parts)
-    near, far = (np.array(at[j]) for j in AXES[edit.part])
-    point = near + (far - near) * edit.numbers.get("along", 0.5)
-    axis = (far - near) / float(((far - near) ** 2).sum()) ** 0.5
+    point, axis = _place(edit, at)
+    if edit.numbers.get("middle"):
+        point = parts[0].vertices.astype(np.float64).mean(0)
     if edit.kind == "buckle":
         return [_buckled(b, point, axis, edit) for b in parts]
     return _parted(parts, point, axis, edit)
 
 
-def _parted(
-    parts: Sequence[Bone],
-    point: np.typing.NDArray[np.float64],
-    axis: np.typing.NDArray[np.float64],
-    edit: Edit,
-) -> list[Bone]:
-    """Return near parts as they were and far parts moved."""
-    n = edit.numbers
+def _carried(edit: Edit, at: Mapping[str, Vec3]) -> F32:
+    """Return the way of the far joint, (3,): the bones beyond it keep their direction and go with it."""
+    joint = np.array([at[AXES[edit.part][1]]], np.float32)
+    tilt, aside = _moves(edit, *_place(edit, at))
+    return np.asarray((transformed(transformed(joint, tilt), aside) - joint)[0], np.float32)
+
+
+def carried_hand(edits: Iterable[Edit], at: Mapping[str, Vec3]) -> F32:
+    """Return how far breaks of the radius carry the hand, (3,) mm in the atlas: its flesh goes with it."""
+    way = np.zeros(3, np.float32)
+    for edit in edits:
+        if edit.kind == "fracture" and edit.part == "radius" and edit.numbers.get("with_rest"):
+            way += _carried(edit, at)
+    return way
+
+
+def _place(edit: Edit, at: Mapping[str, Vec3]) -> tuple[F64, F64]:
+    """Return where a bone breaks, and its axis."""
+    near, far = (np.array(at[j]) for j in AXES[edit.part])
+    point = near + (far - near) * edit.numbers.get("along", 0.5)
+    return point, (far - near) / float(((far - near) ** 2).sum()) ** 0.5
+
+
+def _frame(axis: F64) -> tuple[F64, F64]:
+    """Return the directions to the back and to the outer side, square to the axis."""
     back = np.array((0.0, 1.0, 0.0)) - axis * axis[1]
     back /= float((back * back).sum()) ** 0.5
     out = np.array(
@@ -63,27 +103,30 @@ def _parted(
             axis[0] * back[1] - axis[1] * back[0],
         )
     )
-    if out[0] > 0:
-        out = -out  # outward on the right is -x
+    return back, -out if out[0] > 0 else out  # outward on the right is -x
+
+
+def _moves(edit: Edit, point: F64, axis: F64) -> tuple[Matrix34, Matrix34]:
+    """Return the tilt and the turn with the shift that the far part of a broken bone makes."""
+    n = edit.numbers
+    back, out = _frame(axis)
+    along = n.get("gap_mm", 0.0) - n.get("short_mm", 0.0)
+    shift = back * n.get("back_mm", 0.0) + out * n.get("out_mm", 0.0) + axis * along
+    angle, side = n.get("angle_deg", 0.0), n.get("side_deg", 0.0)
+    tilt = turned(_vec(out), (_cos(angle), _sin(angle) * _sign(axis, back, out)), _vec(point))
+    return tilt, turned(
+        _vec(back), (_cos(side), _sin(side) * _sign(axis, out, back)), _vec(point), _vec(shift)
+    )
+
+
+def _parted(parts: Sequence[Bone], point: F64, axis: F64, edit: Edit) -> list[Bone]:
+    """Return near parts as they were and far parts moved."""
+    n = edit.numbers
+    back, out = _frame(axis)
     slant, about = n.get("slant_deg", 0.0), n.get("round_deg", 0.0)
     lean = -back * _cos(about) + out * _sin(about)
     normal = axis * _cos(slant) + lean * _sin(slant)
-    shift = (
-        back * n.get("back_mm", 0.0)
-        + out * n.get("out_mm", 0.0)
-        + axis * (n.get("gap_mm", 0.0) - n.get("short_mm", 0.0))
-    )
-    tilt = turned(
-        _vec(out),
-        (_cos(n.get("angle_deg", 0.0)), _sin(n.get("angle_deg", 0.0)) * _sign(axis, back, out)),
-        _vec(point),
-    )
-    aside = turned(
-        _vec(back),
-        (_cos(n.get("side_deg", 0.0)), _sin(n.get("side_deg", 0.0)) * _sign(axis, out, back)),
-        _vec(point),
-        _vec(shift),
-    )
+    tilt, aside = _moves(edit, point, axis)
     found: list[Bone] = []
     for part in parts:
         below, above = cut(part, _vec(point), _vec(normal), n.get("rough_mm", 1.2), edit.key)
@@ -94,9 +137,9 @@ def _parted(
 
 
 def _sign(
-    axis: np.typing.NDArray[np.float64],
-    to: np.typing.NDArray[np.float64],
-    about: np.typing.NDArray[np.float64],
+    axis: F64,
+    to: F64,
+    about: F64,
 ) -> float:
     """Return which way to turn about ``about`` so that ``axis`` leans towards ``to``."""
     c = (
@@ -107,9 +150,7 @@ def _sign(
     return 1.0 if c[0] * to[0] + c[1] * to[1] + c[2] * to[2] > 0 else -1.0
 
 
-def _buckled(
-    b: Bone, point: np.typing.NDArray[np.float64], axis: np.typing.NDArray[np.float64], edit: Edit
-) -> Bone:
+def _buckled(b: Bone, point: F64, axis: F64, edit: Edit) -> Bone:
     """Return a bone whose cortex bulges in a ring, more at the back: a torus fracture."""
     high, width = edit.numbers.get("bulge_mm", 1.6), edit.numbers.get("width_mm", 3.2)
 
@@ -127,7 +168,7 @@ def _buckled(
     return b.each(bulged)
 
 
-def _vec(p: np.typing.NDArray[np.float64]) -> Vec3:
+def _vec(p: F64) -> Vec3:
     return float(p[0]), float(p[1]), float(p[2])
 
 

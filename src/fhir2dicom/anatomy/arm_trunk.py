@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +49,6 @@ class Shoulder:
     """Size of the arm beside the atlas'."""
 
 
-@lru_cache(maxsize=6)
 def shoulder(
     person: Person,
     seed: Seed,
