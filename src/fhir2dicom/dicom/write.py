@@ -81,7 +81,8 @@ def _shared(context: Context, modules: Sequence[str]) -> tuple[Attributes, tuple
     for module in named:
         found |= module.fill(context)
     _own_business(context.frames.attributes)
-    found |= context.frames.attributes
+    foreign = {keyword for module in named for keyword in module.foreign}
+    found |= {k: v for k, v in context.frames.attributes.items() if k not in foreign}
     for module in named:
         found = dict.fromkeys(module.type2, "") | found
     return values.normal(found), named

@@ -164,7 +164,7 @@ def display(
         (low4, damp4, x4, blur(x4, 1, 2), contrast, noise, quarter.fine, quarter.net_mm),
         lo,
         gain,
-        (look.fine, look.edge),
+        (look.fine, look.edge, look.grain),
         (detector.water_per_mm, detector.texture, detector.bone),
         None if look.lungs else grow(_grain(shrink(quarter.net_mm, 4)), 4, *x4.shape),
     )
@@ -203,7 +203,7 @@ def _maps(
     parts: tuple[Map, ...],
     lo: np.float32,
     gain: np.float32,
-    bands: tuple[float, float],
+    bands: tuple[float, float, float],
     beam: tuple[float, float, float],
     upright: Map | None,
 ) -> Map:
@@ -216,7 +216,7 @@ def _maps(
     rows, columns = x.shape
     maps = np.empty((4 if upright is None else 5, rows, columns), np.float32)
     narrow, edge = np.float32(bands[0] - bands[1]), np.float32(bands[1])
-    mu = np.float32(beam[0])
+    mu, less = np.float32(beam[0]), np.float32(1 / bands[2])
     to_path, to_noise = mu / np.float32(UNIT_PER_MM), np.float32(1 / (32 * 1.4142135))
     to_lung, to_net = mu * np.float32(beam[1] / 32), mu * np.float32(beam[1] / 24)
     to_bone = np.float32(1 / (beam[0] * beam[2]))
@@ -227,7 +227,7 @@ def _maps(
             g = e * gain
             maps[0, v, u] = (low[v, u] + d * fine[v, u] * narrow + (x[v, u] - c * own[v, u]) * e - lo) * gain
             maps[1, v, u] = c * g * to_path
-            maps[2, v, u] = noise[v, u] * g * to_noise
+            maps[2, v, u] = noise[v, u] / (np.float32(1) + noise[v, u] * less) * g * to_noise
             if upright is None:
                 maps[3, v, u] = c * net[v, u] * g * to_lung
             else:

@@ -96,8 +96,9 @@ def expose(protocol: Protocol, place: Place, beam: Beam, water_mm: float, seed: 
     """
     kvp = protocol.settings.get("kvp", 70.0)
     grid = protocol.settings.get("grid", 0.0)
-    lateral = abs(place.camera.axes[2][0]) > 0.75
-    standard = STANDARD_MM.get(protocol.region, (100.0, 100.0))[lateral]
+    side = place.camera.axes[2][0] ** 2
+    frontal, lateral = STANDARD_MM.get(protocol.region, (100.0, 100.0))
+    standard = frontal + (lateral - frontal) * side
     standard_mas = protocol.settings.get("mas", 4.0)
     lost = BROAD * beam.water_per_mm
     wanted = standard_mas * growth(lost * (water_mm - standard)) * growth(seed.child("hand").normal(0, 0.06))

@@ -36,6 +36,8 @@ class Look:
     """Parts of the body below the low and the dense grey, where bone covers everything; 0: soft parts and bone decide."""
     soft_samples: int = 1
     """Samples along a side of a quarter pixel, of what is coarse."""
+    grain: float = 1e9
+    """Most noise that is shown, relative: consoles smooth what is underexposed."""
     black: float = 0.0
     """How much darker than its band says a part is that nothing but air covers."""
     scatter: float = 0.3
@@ -55,11 +57,12 @@ LIMB = Look(
     dense=0.86,
     lungs=False,
     soft_samples=2,
+    grain=0.08,
     black=3.0,
     scatter=0.10,
 )
 TRUNK = Look(
-    base=0.50,
+    base=0.45,
     middle=0.85,
     fine=1.25,
     edge=1.3,
@@ -68,15 +71,19 @@ TRUNK = Look(
     dense=0.86,
     lungs=False,
     soft_samples=2,
+    grain=0.08,
     black=2.0,
     scatter=0.35,
 )
 
 HEAD = replace(TRUNK, low=0.20, dense=0.90, shares=(0.10, 0.975))
+NECK = replace(TRUNK, base=0.36, low=0.34)
 
 
 def look_of(protocol: Protocol) -> Look:
-    """Return how a film that is no chest is shown: head, trunk behind a grid, limb without one."""
+    """Return how a film that is no chest is shown: head, neck, trunk behind a grid, limb without one."""
     if protocol.region in {"skull", "face", "mandible"}:
         return HEAD
+    if protocol.region == "cervical-spine":
+        return NECK
     return TRUNK if protocol.settings.get("grid", 0.0) else LIMB

@@ -26,7 +26,6 @@ def report(protocol: Protocol, laterality: Laterality, place: Place, made: Expos
         "ExposureTime": max(1, round(1000 * made.mas / made.tube_current_ma)),
         "XRayTubeCurrent": round(made.tube_current_ma),
         "ExposureControlMode": "AUTOMATIC" if made.grid else "MANUAL",
-        "FocalSpots": 1.2 if made.grid else 0.6,
         "DistanceSourceToDetector": round(camera.sid_mm, 1),
         "DistanceSourceToPatient": to_patient,
         "ImageAndFluoroscopyAreaDoseProduct": round(made.open_ugy * area_mm2 * 1e-7, 4),
@@ -49,7 +48,7 @@ def _stand(place: Place) -> Attributes:
     plain = primary % 90 == 0 and secondary == 0
     turned = {"PositionerPrimaryAngle": primary, "PositionerSecondaryAngle": secondary}
     return {
-        "EstimatedRadiographicMagnificationFactor": round(camera.sid_mm / place.to_patient_mm, 4),
+        "EstimatedRadiographicMagnificationFactor": round(camera.sid_mm / round(place.to_patient_mm, 1), 4),
         "BodyPartThickness": round(place.thickness_mm, 1),
         "DetectorType": "SCINTILLATOR",
         "DetectorConfiguration": "AREA",

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from fhir2dicom.dicom import codes
 from fhir2dicom.dicom.modules.module import Context, module
-from fhir2dicom.dicom.modules.radiograph import orientation
+from fhir2dicom.dicom.modules.radiograph import lateral, orientation
 from fhir2dicom.model import Attributes
 
 
-@module(type2=("BodyPartExamined", "ViewPosition"))
+@module(
+    type2=("BodyPartExamined", "ViewPosition"),
+    foreign=(
+        "ViewPosition",
+        "ViewCodeSequence",
+        "Grid",
+        "GridAspectRatio",
+        "ExposureControlMode",
+        "EntranceDoseInmGy",
+        "ImageAndFluoroscopyAreaDoseProduct",
+        "PositionerType",
+        "PositionerPrimaryAngle",
+        "PositionerSecondaryAngle",
+        "EstimatedRadiographicMagnificationFactor",
+        "BodyPartThickness",
+        "DetectorType",
+        "DetectorConfiguration",
+    ),
+)
 def cr_series(context: Context) -> Attributes:
-    """C.8.1.1 CR Series."""
-    return {"ViewPosition": context.shot.protocol.view}
+    """C.8.1.1 CR Series; a series of several views has no View Position, for it belongs to the series."""
+    views = {lateral(s.protocol.view, s.laterality) for s in context.series.shots} or {
+        context.shot.protocol.view
+    }
+    return {"ViewPosition": min(views) if len(views) == 1 else ""}
 
 
 @module(type1=("PhotometricInterpretation",), type2=("PatientOrientation",))

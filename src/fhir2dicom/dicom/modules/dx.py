@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fhir2dicom.dicom import codes
 from fhir2dicom.dicom.modules.module import Context, module
-from fhir2dicom.dicom.modules.radiograph import orientation
+from fhir2dicom.dicom.modules.radiograph import lateral, orientation
 from fhir2dicom.model import Attributes, Code
 
 VIEWS: Mapping[str, Code] = {
@@ -73,7 +73,7 @@ def dx_detector(context: Context) -> Attributes:  # noqa: ARG001 - all of it com
 @module(type2=("PositionerType",))
 def dx_positioning(context: Context) -> Attributes:
     """C.8.11.5 DX Positioning."""
-    view = str(context.frames.attributes.get("ViewPosition", context.shot.protocol.view))
+    view = lateral(context.shot.protocol.view, context.shot.laterality)
     coded = codes.items((VIEWS[view],)) if view in VIEWS else ()
     return {
         **({"ViewPosition": view} if view else {}),

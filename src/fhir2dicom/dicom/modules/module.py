@@ -33,8 +33,12 @@ class Module:
     fill: Fill
     type1: tuple[str, ...] = ()
     type2: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    """What a physics may say that the IOD has no place for, or that `fill` knows better."""
 
 
-def module(*, type1: tuple[str, ...] = (), type2: tuple[str, ...] = ()) -> Callable[[Fill], Module]:
+def module(
+    *, type1: tuple[str, ...] = (), type2: tuple[str, ...] = (), foreign: tuple[str, ...] = ()
+) -> Callable[[Fill], Module]:
     """Make a `Module` of a function, named like it."""
-    return lambda fill: Module(fill.__name__, fill, type1, type2)
+    return lambda fill: Module(fill.__name__, fill, type1, type2, foreign)

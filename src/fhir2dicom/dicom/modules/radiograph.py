@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fhir2dicom.dicom.modules.module import Context, module
-from fhir2dicom.model import Attributes
+from fhir2dicom.model import Attributes, Laterality
 
 ORIENTATIONS: Mapping[str, tuple[str, str]] = {
     "AP": ("L", "F"),
@@ -32,3 +32,8 @@ def orientation(context: Context) -> Attributes:
     """Return Patient Orientation of the protocol's view, if it is one of `ORIENTATIONS`."""
     known = ORIENTATIONS.get(context.shot.protocol.view)
     return {"PatientOrientation": known} if known else {}
+
+
+def lateral(view: str, laterality: Laterality) -> str:
+    """Return View Position of a protocol's view: a limb's ``LAT`` has the imaged side at the detector."""
+    return view if view != "LAT" else "RL" if laterality == "R" else "LL"
