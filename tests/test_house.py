@@ -211,6 +211,7 @@ def test_no_plug_is_lost() -> None:
         "aortic-valve-prosthesis",
         "breast-biopsy",
         "breast-cancer",
+        "breast-cancer-in-situ",
         "breast-cysts",
         "breast-fibroadenoma",
         "breast-lumpectomy",
