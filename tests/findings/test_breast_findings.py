@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fhir2dicom import plugs
-from fhir2dicom.findings.breast_cancer import BREAST_CANCER, diameter_mm
+from fhir2dicom.findings.breast_cancer import BREAST_CANCER, IN_SITU, diameter_mm
 from fhir2dicom.findings.breast_lump import CYSTS, FIBROADENOMA
 from fhir2dicom.findings.finding import Finding
 from fhir2dicom.model import FindingPlan
@@ -54,3 +54,9 @@ def test_cysts_are_one_to_five_at_places_of_their_own():
 @pytest.mark.parametrize("code", ["254837009", "122548005", "392021009", "392023007"])
 def test_what_synthea_writes_of_breast_cancer_is_known(code):
     assert [f.regions for f in plugs.load(Finding).values() if code in f.snomed] == [("breast",)]
+
+
+def test_carcinoma_in_situ_is_calcifications_without_a_mass():
+    early, late = (IN_SITU.grow(FindingPlan("i", s, 30, "L"), SEED) for s in (0.2, 0.9))
+    assert [e.kind for e in (*early, *late)] == ["breast-cluster"] * 2
+    assert early[0].numbers["count"] < late[0].numbers["count"]

@@ -42,6 +42,14 @@ def diameter_mm(plan: FindingPlan, seed: Seed) -> float:
     return round(first + (60.0 - first) * days / (days + 4000.0), 2)
 
 
+def in_situ(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
+    """Return carcinoma in situ: fine calcifications without a mass, more and wider apart with severity."""
+    count = float(14 + seed.child("count").integer(20) + round(20 * plan.severity))
+    fine = {"count": count, "spread_mm": round(4.0 + 9.0 * plan.severity, 2)}
+    key = seed.child("grains").key()
+    return (Edit("breast-cluster", "breast", plan.laterality, plan.severity, key, fine),)
+
+
 BREAST_CANCER = Finding(
     name="breast-cancer",
     snomed=frozenset({
@@ -57,3 +65,13 @@ BREAST_CANCER = Finding(
     grow=breast_cancer,
 )  # fmt: skip
 """A mass, or the small one that is suspected to be one."""
+
+IN_SITU = Finding(
+    name="breast-cancer-in-situ",
+    snomed=frozenset({
+        "109889007",  # ductal carcinoma in situ of breast
+    }),
+    regions=("breast",),
+    grow=in_situ,
+)  # fmt: skip
+"""Calcifications alone."""

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.model import Pressed
+from fhir2dicom.noise import mix
 from fhir2dicom.physics.mg_beam import CONTRAST_PER_MM, FAT_PER_MM, Exposure
 from fhir2dicom.physics.mg_maps import Frame, Map
 from fhir2dicom.physics.mg_tissue import Tile, draw_strands, line_of, read, tiles
@@ -107,12 +108,13 @@ def _half(
 
 @nb.njit(cache=True, error_model="numpy")
 def _whole(
-    half: Map, grain: Tile, shift: npt.NDArray[np.int64], curve: npt.NDArray[np.uint16],
+    half: Map, grain: Tile, key: int, curve: npt.NDArray[np.uint16],
     beside: tuple[float, int], mirror: int, out: npt.NDArray[np.uint16], first: int,
 ) -> None:  # fmt: skip
     """Write the film's rows from ``first`` on: twice the matrix of ``half``, noise, the curve; mirrored for a right breast.
 
-    ``beside``: mm of gland where the curve begins, and what stands beside the breast.
+    ``beside``: mm of gland where the curve begins, and what stands beside the breast. Each block of 512 pixels has grain of
+    its own: the tile twice, once backwards, from where ``key`` says.
     """
     width = out.shape[1]
     rows, columns = 2 * half.shape[1], min(2 * half.shape[2], width)
@@ -135,11 +137,13 @@ def _whole(
             continue
         line_of(half[0], y, 2, x[:last])
         line_of(half[2], y, 2, noise[:last])
-        one, two = grain[(j + shift[0]) & 511], grain[(shift[1] - j) & 511]
-        for i in range(512):
-            wrapped[i] = np.float32(one[(i + shift[2]) & 511]) + np.float32(two[(shift[3] - i) & 511])
-        for o in range(512, last, 512):
-            wrapped[o : o + 512] = wrapped[:512]
+        for o in range(0, last, 512):
+            k = mix(key, (j // 512) * 64 + o // 512)
+            one = grain[(j + int(k & np.uint64(511))) & 511]
+            two = grain[(int((k >> np.uint64(9)) & np.uint64(511)) - j) & 511]
+            a, b = int((k >> np.uint64(18)) & np.uint64(511)), int((k >> np.uint64(27)) & np.uint64(511))
+            for i in range(512):
+                wrapped[o + i] = np.float32(one[(i + a) & 511]) + np.float32(two[(b - i) & 511])
         for i in range(last):
             t = (x[i] + noise[i] * wrapped[i] + low) * scale
             line[i] = np.uint16(air + (np.float32(curve[np.int32(min(max(t, zero), top))]) - air) * edge[i])
@@ -234,8 +238,7 @@ def film(
     out = np.full(shape, air, np.uint16) if raw else np.zeros(shape, np.uint16)
     mirror = int(breast.laterality == "R")
     table, low = (raw_curve(), _RAW_LOWEST_MM) if raw else (curve(look.white_mm, bits), _LOWEST_MM)
-    moved = np.array([seed.child("grain", k).integer(512) for k in range(4)], np.int64)
-    _whole(half, t["grain"], moved, table, (low, air), mirror, out, first)
+    _whole(half, t["grain"], seed.child("grain").key(), table, (low, air), mirror, out, first)
     top = frame.top_mm + first * frame.pixel_mm
     _grains(out, breast.grains, skin, (frame.pixel_mm, top), (1.9, 0 if raw else (1 << bits) - 1), mirror)
     return out
