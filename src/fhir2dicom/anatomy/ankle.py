@@ -24,8 +24,8 @@ def lay(limb: Leg, pose: str) -> Framed:
     x, y, z = limb.at["ankle"]
     wide = limb.size.width
     if pose == "lateral":
-        return limb, (x, y - 26.0 * wide, z - 8.0 * wide), (190.0 * wide, 215.0 * wide)
-    return limb, (x - 2.0 * wide, y, z + 12.0 * wide), (135.0 * wide, 205.0 * wide)
+        return limb, (x, y - 16.0 * wide, z - 2.0 * wide), (172.0 * wide, 200.0 * wide)
+    return limb, (x - 2.0 * wide, y, z + 26.0 * wide), (128.0 * wide, 172.0 * wide)
 
 
 ANKLE = Region(

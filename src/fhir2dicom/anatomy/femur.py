@@ -17,8 +17,8 @@ def lay(limb: Leg, pose: str) -> Framed:
         limb = posed(limb, [Turn("knee", limb.at["knee"], (1.0, 0.0, 0.0), 28.0)])
     (x, y, z), (u, v, w) = limb.at["hip"], limb.at["knee"]
     long, wide = z - w, limb.size.width
-    aim = ((x + u) / 2 - 10 * wide, (y + v) / 2, z - 0.56 * long)
-    return limb, aim, (190.0 * wide, 1.12 * long)
+    aim = ((x + u) / 2 - 10 * wide, (y + v) / 2, z - 0.645 * long)
+    return limb, aim, (190.0 * wide, 0.96 * long)
 
 
 FEMUR = Region(

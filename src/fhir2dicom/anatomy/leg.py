@@ -133,7 +133,7 @@ def leg(
     size = size_of(person, seed)
     sized = _Sizer(size, _offsets(seed))
     found = {n: _one(n, person, seed) for n in names}
-    found = leg_breaks.broken(found, edits)
+    found = leg_breaks.displaced(leg_breaks.broken(found, edits), edits)
     skin = flesh.load("leg")
     return Leg(
         {n: [sized.bone(b) for b in parts] for n, parts in found.items()},

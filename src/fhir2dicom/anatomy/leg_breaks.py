@@ -107,3 +107,26 @@ def _motion(row: Break, share: float) -> Matrix34:
     a = radians(row.turn_deg * share)
     shift = vec(np.array(row.shift_mm) * share)
     return turned(row.axis, (round(cos(a), 12), round(sin(a), 12)), row.at, shift)
+
+
+def displaced(found: Parts, edits: Sequence[Edit]) -> Parts:
+    """Return all parts after what moves bones without breaking them: ``rupture``, ``arthritis``.
+
+    A torn patellar tendon lets the patella ride up; lost cartilage lets the thigh sink onto the leg on the inner side,
+    and the hip's head up and out.
+    """
+    parts = dict(found)
+    for edit in edits:
+        if edit.kind == "rupture" and edit.part == "patellar tendon":
+            up = turned((1.0, 0.0, 0.0), (1.0, 0.0), (0.0, 0.0, 0.0), (0.0, 2.0, 12.0 + 16.0 * edit.amount))
+            parts["patella"] = [moved(b, up) for b in parts.get("patella", [])]
+        elif edit.kind == "arthritis" and edit.part == "knee":
+            a = 0.055 * edit.amount
+            m = turned((0.0, 1.0, 0.0), (round(cos(a), 12), -round(sin(a), 12)), (-100.0, 4.0, -420.0))
+            parts |= {n: [moved(b, m) for b in parts[n]] for n in (*SHANK, *FOOT) if n in parts}
+        elif edit.kind == "arthritis" and edit.part == "hip" and "femur" in parts:
+            m = turned(
+                (1.0, 0.0, 0.0), (1.0, 0.0), (0.0, 0.0, 0.0), (-0.8 * edit.amount, 0.0, 2.4 * edit.amount)
+            )
+            parts |= {n: [moved(b, m) for b in parts[n]] for n in ("femur", *_BELOW_FEMUR) if n in parts}
+    return parts

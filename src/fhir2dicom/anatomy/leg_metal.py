@@ -61,22 +61,36 @@ def _hip(limb: Leg) -> Leg:
 
 
 def _knee(limb: Leg) -> Leg:
-    """Put a shield on the condyles and a tray with a keel on the tibia; what was bone there is cut off."""
+    """Put a shield round the condyles and a tray with a keel on the tibia; what was bone there is cut off."""
     s = limb.size.width
     x, y, z = limb.at["knee"]
-    femur, tibia = limb.bones["femur"], limb.bones["tibia"]
-    lower = [b for b in femur if float(b.vertices[:, 2].min()) < z + 20 * s]
+    level = (x, y, z + 33 * s)
     metal = dict(limb.metal)
-    for k, b in enumerate(lower):
-        cap = cut(b, (x, y, z + 9 * s), (0.0, 0.0, -1.0))[1]
-        if len(cap.triangles):
-            metal[f"condyles {k}"] = Surface(cap.vertices, cap.triangles, COBALT - MUSCLE)
-    femur = _kept(femur, (x, y, z + 9 * s), (0.0, 0.0, -1.0))
-    top = z - 16 * s
-    tibia = _kept(tibia, (x, y, top), (0.0, 0.0, 1.0))
-    metal["tray"] = swept([(x, y + 2 * s, top + t, 36 * s * w, 23 * s * w) for t, w in ((4.0 * s, 0.98), (3.9 * s, 1.0), (0.1, 1.0), (0.0, 0.98))], COBALT - MUSCLE)  # fmt: skip
-    metal["keel"] = swept([(x, y + 2 * s, top - t * s, w * s, w * s) for t, w in ((0.5, 7.5), (12.0, 7.0), (30.0, 6.0), (36.0, 2.0))], COBALT - _BONE)  # fmt: skip
+    femur: list[Bone] = []
+    for k, b in enumerate(limb.bones["femur"]):
+        shaft, condyles = cut(b, level, (0.0, 0.0, -1.0))
+        femur += [p for p in (shaft,) if len(p.triangles)]
+        if len(condyles.triangles):
+            core = condyles.each(lambda v: _within(v, (x, y + 8 * s, z + 33 * s)))
+            weight = COBALT - MUSCLE
+            metal[f"condyles {k}"] = Surface(condyles.vertices, condyles.triangles, weight)
+            metal[f"condyles inside {k}"] = Surface(core.vertices, core.triangles, -weight)
+            femur.append(core)
+    top = z - 13 * s
+    tibia = _kept(limb.bones["tibia"], (x, y, top), (0.0, 0.0, 1.0))
+    plate = ((4.0 * s, 0.98), (3.9 * s, 1.0), (0.1, 1.0), (0.0, 0.98))
+    metal["tray"] = swept(
+        [(x, y - 1 * s, top + t, 36 * s * w, 25 * s * w) for t, w in plate], COBALT - MUSCLE
+    )
+    stem = ((0.5, 7.5), (12.0, 7.0), (30.0, 6.0), (36.0, 2.0))
+    metal["keel"] = swept([(x, y, top - t * s, w * s, w * s) for t, w in stem], COBALT - _BONE)
     return replace(limb, bones={**limb.bones, "femur": femur, "tibia": tibia}, metal=metal)
+
+
+def _within(v: npt.NDArray[np.float32], centre: Vec3) -> npt.NDArray[np.float32]:
+    """Return points drawn in from front, back and below, where the shield lies, and hardly from the sides."""
+    c = np.array(centre)
+    return np.asarray(c + (v - c) * np.array((0.985, 0.84, 0.85)), np.float32)
 
 
 def ball(at: Vec3, radius: float, weight: float, rings: int = 12) -> Surface:

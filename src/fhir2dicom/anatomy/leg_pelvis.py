@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,9 +15,9 @@ from fhir2dicom.anatomy import bone, flesh, leg, leg_metal
 from fhir2dicom.anatomy.bone import F32, Bone
 from fhir2dicom.anatomy.flesh import FAT, MUSCLE, Turn
 from fhir2dicom.anatomy.leg import Leg
-from fhir2dicom.anatomy.leg_parts import vec
 from fhir2dicom.anatomy.leg_soft import swept
 from fhir2dicom.anatomy.region import Plain
+from fhir2dicom.anatomy.scene_bowel import bowel
 from fhir2dicom.model import Box, Edit, Grown, Laterality, Person, Scene, Surface, Vec3
 from fhir2dicom.seed import Seed
 
@@ -25,8 +25,9 @@ NAMES = ("hip", "sacrum", "femur")
 INWARDS_DEG = 12.0
 """How far the legs are turned in for an AP film, so that the femoral necks lie flat."""
 _GAS = 0.0
+"""Attenuation beside water of gas."""
 _LUMBAR = ("lumbar_5", "lumbar_4", "lumbar_3")
-_DISC_MM = 25.0
+_DISC_MM = 23.0
 """From the sacrum's end-plate to the middle of the body of the fifth lumbar vertebra."""
 
 
@@ -41,8 +42,17 @@ class Pelvis:
     at: Mapping[str, Vec3]
 
 
+def sided(grown: Sequence[Grown]) -> tuple[Grown, ...]:
+    """Return edits that say no side as those of the side that their key draws: a pelvis has both."""
+    return tuple(
+        replace(e, laterality="L" if e.key % 2 else "R") if isinstance(e, Edit) and not e.laterality else e
+        for e in grown
+    )
+
+
 def pelvis_bones(person: Person, seed: Seed, grown: Sequence[Grown] = ()) -> Pelvis:
     """Return hip bones, sacrum and femora of a person standing, and the landmarks of the right side."""
+    grown = sided(grown)
     right = leg.leg(person, seed, grown, "R", names=NAMES)
     left = leg.leg(person, seed, grown, "L", names=("hip", "femur"))
     bones = [*leg.flat(right, NAMES), *(bone.mirrored(b) for b in leg.flat(left, ("hip", "femur")))]
@@ -71,16 +81,18 @@ class PelvisBody(Plain):
         side: Laterality = "L" if laterality == "L" else "R"
         sides = []
         for name, limb in (("R", whole.right), ("L", whole.left)):
-            edits = [e for e in self.grown if isinstance(e, Edit) and e.laterality in ("", "B", name)]
+            edits = [e for e in sided(self.grown) if isinstance(e, Edit) and e.laterality in ("", "B", name)]
             turns = _turns(limb, "frog" if pose == "frog" and name == side else "ap")
             sides.append((leg.posed(leg_metal.fitted(limb, edits), turns), turns))
         bones, metal = _both(sides[0][0], sides[1][0])
         skin = self._flesh(whole.right, sides[0][1], sides[1][1])
         size = whole.right.size
-        bones += _lumbar(whole.at, size.pelvis) if self.person.age_years > 3 else []
-        out = skin | _inside(whole.at, size.pelvis, self.seed) | bone.surfaces(bones, self.person) | metal
+        bones += _lumbar(whole.at, size.pelvis)
+        gas = bowel(self.seed.child("bowel"), _spine_frame(whole.at, size.pelvis), "supine", _GAS - MUSCLE)
+        inside = _inside(whole.at, size.pelvis, self.seed) | gas.surfaces
+        out = skin | inside | bone.surfaces(bones, self.person) | metal
         aim, extent = self._frame(whole.right, pose)
-        return Scene(out, {}, (-aim[0], *aim[1:]) if side == "L" and self.one else aim, extent)
+        return Scene(out, gas.tubes, (-aim[0], *aim[1:]) if side == "L" and self.one else aim, extent)
 
     def _frame(self, limb: Leg, pose: str) -> tuple[Vec3, tuple[float, float]]:
         s, (x, y, z) = limb.size.pelvis, limb.at["hip"]
@@ -126,25 +138,24 @@ def _both(right: Leg, left: Leg) -> tuple[list[Bone], dict[str, Surface]]:
     return bones, metal | {f"{n} left": leg.mirrored(s) for n, s in left.metal.items()}
 
 
-def _lumbar(at: Mapping[str, Vec3], size: float) -> list[Bone]:
-    """Return the lowest lumbar vertebrae on the sacrum."""
-    atlas = bone.load("lower_torso")
-    if _LUMBAR[0] not in atlas:
-        return []
-    body = atlas[_LUMBAR[0]].vertices
+def _spine_frame(at: Mapping[str, Vec3], size: float) -> Callable[[F32], F32]:
+    """Return the way from the trunk's atlas to this pelvis: the fifth lumbar vertebra stands on the sacrum."""
+    body = bone.load("lower_torso")["lumbar_5"].vertices
     front = body[body[:, 1] < np.median(body[:, 1])].astype(np.float64)
     middle = np.round(front.mean(axis=0), 3)
     s1, up = np.array(at["s1"]), np.array(at["s1_up"])
     to = s1 + (up - s1) * (_DISC_MM / 100.0)
+    return lambda p: np.asarray((p - middle) * size + to, np.float32)
 
-    def placed(p: F32) -> F32:
-        return np.asarray((p - middle) * size + to, np.float32)
 
-    return [atlas[n].each(placed) for n in _LUMBAR if n in atlas]
+def _lumbar(at: Mapping[str, Vec3], size: float) -> list[Bone]:
+    """Return the lowest lumbar vertebrae on the sacrum."""
+    atlas, placed = bone.load("lower_torso"), _spine_frame(at, size)
+    return [atlas[n].each(placed) for n in _LUMBAR]
 
 
 def _inside(at: Mapping[str, Vec3], s: float, seed: Seed) -> dict[str, Surface]:
-    """Return the fat that outlines bladder and gluteal muscles, and gas of rectum and bowel."""
+    """Return the fat that outlines bladder and psoas."""
     x, y, z = at["hip"]
     draw = seed.child("pelvis")
     full = draw.child("bladder").uniform(0.6, 1.15)
@@ -161,23 +172,9 @@ def _inside(at: Mapping[str, Vec3], s: float, seed: Seed) -> dict[str, Surface]:
     out = {
         "bladder fat": blob(0.0, y - 8 * s, top - 26 * s * full, 46 * s * full, 30 * s, 33 * s * full, FAT - MUSCLE),
         "bladder": blob(0.0, y - 8 * s, top - 27 * s * full, 43 * s * full, 27.5 * s, 30 * s * full, 1.02 - FAT),
-        "rectal gas": blob(draw.child("x").normal(0, 5), y + 62 * s, z + 18 * s, 12 * s, 10 * s, draw.child("rectum").uniform(10, 26) * s, _GAS - MUSCLE),
     }  # fmt: skip
-    for k in range(5):
-        place = draw.child("gas", k)
-        cx, cz = place.child("x").uniform(-85, 85) * s, z + place.child("z").uniform(62, 150) * s
-        r = place.child("r").uniform(7, 17) * s
-        out[f"gas {k}"] = blob(cx, y - 45 * s, cz, r * 1.25, r, r, _GAS - MUSCLE)
     for side in (-1.0, 1.0):
-        out[f"gluteal fat {side:+.0f}"] = blob(
-            side * (-x + 47 * s), y + 8 * s, z - 2 * s, 3.2 * s, 26 * s, 48 * s, FAT - MUSCLE
-        )
         out[f"psoas fat {side:+.0f}"] = blob(
-            side * (-x - 22 * s), y - 38 * s, z + 20 * s, 3.0 * s, 18 * s, 46 * s, FAT - MUSCLE
+            side * (-x - 22 * s), y - 38 * s, z + 30 * s, 1.8 * s, 16 * s, 40 * s, FAT - MUSCLE
         )
     return out
-
-
-def mirrored_point(p: Vec3) -> Vec3:
-    """Return a landmark of the left side."""
-    return vec(np.array((-p[0], p[1], p[2])))

@@ -10,7 +10,9 @@ part by whoever makes it. What is hung fingers up is turned by 180°.
 
 from __future__ import annotations
 
-from fhir2dicom.plan.protocol_film import FRONTAL, LATERAL, OBLIQUE, film, further
+from dataclasses import replace
+
+from fhir2dicom.plan.protocol_film import FRONTAL, LATERAL, OBLIQUE, film, further, named
 from fhir2dicom.plan.protocol_row import Row
 
 _SMALL, _MIDDLE, _LARGE = (24, 30), (30, 40), (35, 43)
@@ -25,6 +27,8 @@ _WEIGHT = (
     "en charge",
     "stehend",
 )
+_BONE_AGE = ("bone age", "knochenalter", "âge osseux", "edad ósea")
+"""Read from the left hand (Greulich and Pyle 1959)."""
 
 _UP = {"roll_deg": 180.0, "from_tube": 1.0}
 _OTHER_SIDE = {"turn_deg": 180.0}
@@ -42,7 +46,17 @@ ROWS: tuple[Row, ...] = (
         "y",
         (73, 9),
         _SMALL,
-        (*LATERAL, "shoulder y", "y view", "y-view", "y-aufnahme", "scapular y", "scapula y", "neer", "outlet"),
+        (
+            *LATERAL,
+            "shoulder y",
+            "y view",
+            "y-view",
+            "y-aufnahme",
+            "scapular y",
+            "scapula y",
+            "neer",
+            "outlet",
+        ),
         grid=8,
         turn_deg=55.0,
         from_tube=1.0,
@@ -99,6 +113,9 @@ ROWS: tuple[Row, ...] = (
     film("Hand PA", "hand", "PA", "pa", (52, 1.6), _SMALL, FRONTAL, **_UP),
     film("Hand oblique", "hand", "PA", "pa", (52, 1.8), _SMALL, OBLIQUE, turn_deg=-45.0, **_UP),
     film("Hand lateral", "hand", "LAT", "lateral", (55, 2), _SMALL, LATERAL, roll_deg=180.0, **_OTHER_SIDE),
+    replace(
+        named(film("Hand bone age", "hand", "PA", "pa", (52, 1.6), _SMALL, _BONE_AGE, **_UP)), laterality="L"
+    ),
     film("Hip AP", "hip", "AP", "ap", (75, 16), _SMALL, FRONTAL, grid=10),
     film(
         "Hip lateral",
@@ -139,7 +156,9 @@ ROWS: tuple[Row, ...] = (
         ("mortise", "mortice", "ankle mortise", "innenrotation", "mortaise", *OBLIQUE),
         turn_deg=-18.0,
     ),
-    film("Foot DP", "foot", "AP", "dp", (54, 2.5), _SMALL, (*FRONTAL, *_WEIGHT), tilt_deg=-10.0),
-    film("Foot oblique", "foot", "AP", "dp", (55, 2.8), _SMALL, OBLIQUE, turn_deg=-38.0),
+    film(
+        "Foot DP", "foot", "AP", "dp", (54, 2.5), _SMALL, (*FRONTAL, *_WEIGHT), tilt_deg=-10.0, roll_deg=180.0
+    ),
+    film("Foot oblique", "foot", "AP", "dp", (55, 2.8), _SMALL, OBLIQUE, turn_deg=-38.0, roll_deg=180.0),
     film("Foot lateral", "foot", "LAT", "lateral", (56, 3), _MIDDLE, LATERAL),
 )
