@@ -113,10 +113,33 @@ def build(person: Person, seed: Seed, grown: Sequence[Grown], span_mm: tuple[flo
     return Torso(
         person,
         seed,
-        tuple(grown),
+        (*thymus(person, seed), *grown),
         span_mm,
         warp(person, seed, atlas().profile, form(tuple(g for g in grown if isinstance(g, Edit)))),
     )
+
+
+_LUNG = ("lung", "fissure", *(f"lung_vessel_{k}" for k in range(1, 5)))
+
+
+def thymus(person: Person, seed: Seed) -> tuple[Shape, ...]:
+    """Return the gland in front of an infant's great vessels: two lobes that hide the arch, gone by three years or so.
+
+    It weighs some 13 g at birth and 30 g at one year, beside a small chest (ICRP Publication 89, table 2.8), and shows in
+    most films of infants, as a sail in some.
+    """
+    draw = seed.child("thymus")
+    size = 1.0 - person.age_years / 2.8 + draw.normal(0.0, 0.12)
+    if size <= 0.15:
+        return ()
+    size = min(size, 1.1)
+    lobes = []
+    for side, x in (("r", -20.0), ("l", 26.0)):
+        wide = 1.0 + draw.child(side).normal(0.0, 0.2, 1.5)
+        radii = (round(33.0 * size * wide, 2), round(17.0 * size, 2), round(44.0 * size, 2))
+        at = (x, 116.0, 236.0)
+        lobes.append(Shape("muscle", at, radii, _LUNG, 0.12, draw.child(side).key()))
+    return tuple(lobes)
 
 
 def _box(mapping: Warp, span_mm: tuple[float, float]) -> Box:

@@ -106,6 +106,8 @@ _ASIDE = 1.10
 """Least width of a film, in widths of the lungs on it."""
 _SEEN_MM = 18.0, 45.0
 """A lung's edge thinner than this does not show, against the chest wall and against the belly."""
+_GROWN_MM = 190.0
+"""Height of lungs from which on that is so; of smaller ones it is a share."""
 _ANGLE_CELLS = 4
 """Nor does a sliver along the ribs that is narrower than so many steps of 4 mm."""
 
@@ -147,7 +149,9 @@ def _field(scene: Scene, view: str, sid: float, centre: Vec3) -> tuple[float, fl
     """
     setup, step = SETUPS[view], 4.0
     path = lung_path(scene, Camera(View(view).axes, 150, 150, step, sid, centre))
-    lung, outer = path > _SEEN_MM[0], path > _SEEN_MM[1]
+    tall = max(float(np.ptp(scene.surfaces[n].vertices[:, 2])) for n in LUNGS)
+    small = min(1.0, tall / _GROWN_MM)  # a child's lung is thin throughout
+    lung, outer = path > _SEEN_MM[0] * small, path > _SEEN_MM[1] * small
     columns = np.flatnonzero(lung.any(axis=0))
     if not columns.size:
         return 0.0, 0.0, 400.0
@@ -156,9 +160,9 @@ def _field(scene: Scene, view: str, sid: float, centre: Vec3) -> tuple[float, fl
         outer[:, left + (right - left) // 7 : right - (right - left) // 7] = False
     top, base = (
         int(np.flatnonzero(lung.any(axis=1))[0]),
-        int(np.flatnonzero(outer.sum(axis=1) >= _ANGLE_CELLS)[-1:].sum()) + 1,
+        int(np.flatnonzero(outer.sum(axis=1) >= max(1, round(_ANGLE_CELLS * small)))[-1:].sum()) + 1,
     )
-    tall = base - top
+    tall = float(base - top)
     needed = tall * (1 + setup.above + setup.below)
     size = max(needed, (right - left) * _ASIDE)
     down = (top + base + tall * (setup.below - setup.above)) / 2 + 0.2 * (
