@@ -113,10 +113,17 @@ def test_both_sides_that_nobody_counted_are_the_routine_of_each(film: StudyOrder
 
 def test_a_title_tells_the_side_of_its_film(film: StudyOrder) -> None:
     listed = tuple(
-        replace(i, title=t) for i, t in zip(instances(2, DX_CLASS), ("L PA", "right lateral"), strict=True)
+        replace(i, title=t)
+        for i, t in zip(instances(3, DX_CLASS), ("L WRIST PA", "right lateral", "oblique R"), strict=True)
     )
-    order = with_series(wrist(film), instances=listed, instance_count=2)
-    assert sides(order)[1] == "R"
+    order = with_series(wrist(film), instances=listed, instance_count=3)
+    assert sides(order) == ["L", "R", "R"]
+
+
+@pytest.mark.parametrize("words", ["Radio de l'épaule", "Dr. L. Smith", "XR L-SPINE", "wrist at L 5"])
+def test_a_letter_that_means_something_else_is_no_side(film: StudyOrder, words: str) -> None:
+    drawn = [sides(wrist(o, description=words)) for o in patients(film, 12)]
+    assert drawn == [sides(wrist(o)) for o in patients(film, 12)]
 
 
 def test_a_part_of_which_there_is_one_has_no_side(film: StudyOrder) -> None:

@@ -212,7 +212,7 @@ PLACES: tuple[Place, ...] = (
         "hand",
         "HAND",
         "85562004 7569003 76505004",
-        "hand, hands, finger, fingers, thumb, metacarp, phalan, daumen, doigt, pouce, mano, dedo, mão, 手",
+        "hand, hands, bone age, knochenalter, âge osseux, edad ósea, finger, fingers, thumb, metacarp, phalan, daumen, doigt, pouce, mano, dedo, mão, 手",
     ),
     _row(
         "femur",

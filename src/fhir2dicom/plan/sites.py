@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,8 @@ _SIDE_CODES: Mapping[str, Laterality] = {
 _LEFT = ("left", "links", "linke", "gauche", "izquierd", "esquerd", "sinistr", "lt", "左")
 _RIGHT = ("right", "rechts", "rechte", "droit", "derech", "direit", "destr", "rt", "右")
 _BOTH = ("bilateral", "both", "beidseits", "beide")
+_CAPITAL = re.compile(r"(?<![\w.'’/-])([RL])(?![\w.'’/-]|\s*\d)")
+"""A letter that stands alone, and is no initial, article (l'épaule) or vertebra (L 5)."""
 
 _NO_CODE = Code("", "")
 
@@ -173,7 +176,15 @@ def side_of_series(order: StudyOrder, series: SeriesOrder, *, paired: bool) -> L
         return ""
     own = (series.description, series.body_site.display if series.body_site else "")
     study = (*(p.display for p in order.procedures), order.description, *order.notes)
-    return side_of(None, *own) or side_of(None, *study) or side_of(None, *(r.display for r in order.reasons))
+    return side_in(*own) or side_in(*study) or side_in(*(r.display for r in order.reasons))
+
+
+def side_in(*texts: str) -> Laterality:
+    """Return the side that texts name in words, else by one capital: ``R KNEE AP``, ``Hand L``."""
+    if side := side_of(None, *texts):
+        return side
+    capitals = {m[1] for text in texts for m in _CAPITAL.finditer(text)}
+    return "L" if capitals == {"L"} else "R" if capitals == {"R"} else "B" if capitals else ""
 
 
 def side_of(code: Code | None, *texts: str) -> Laterality:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fhir2dicom.model import Laterality, SeriesOrder, StudyOrder
 from fhir2dicom.plan.protocol_film import FRONTAL
 from fhir2dicom.plan.protocol_row import Row, words_of
-from fhir2dicom.plan.sites import side_of
+from fhir2dicom.plan.sites import side_in
 from fhir2dicom.plan.texts import fold, has_word, inside, spans
 
 _ONE_VIEW = ("single view", "one view", "eine ebene", "une incidence")
 _COUNTED = re.compile(
-    r"\b(?P<digit>[1-9])\s*(?:v\b|vw|view|projection|ebenen|incidence|vues|proyecc|proiezion|incidência)", re.IGNORECASE
+    r"\b(?P<digit>[1-9])\+?\s*(?:v\b|vw|view|projection|ebenen|incidence|vues|proyecc|proiezion|incidência)", re.IGNORECASE
 )  # fmt: skip
 _SPELT: Mapping[str, int] = {
     "two view": 2,
@@ -50,7 +50,7 @@ def films(
     found: list[View] = []
     for k, title in enumerate(titles):
         row = view_in(rows, title) or fixed or turns[(k // 2 if pair else k) % len(turns)]
-        own = row.laterality or (side_of(None, title) if side or sided else "")
+        own = row.laterality or (side_in(title) if side or sided else "")
         if sided and not own and side not in _SIDES:
             own = _SIDES[sum(v.row.protocol.view == row.protocol.view for v in found) % 2]
         found.append(View(row, own or (_SIDES[k % 2] if pair else side)))
