@@ -59,11 +59,17 @@ def test_the_same_film_is_made_again_and_other_noise_is_another_film():
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_noise_is_less_than_structure_and_grows_with_pixels_signal():
-    one, two = film(noise="one").astype(int), film(noise="two").astype(int)
-    inside = one > 600
-    sd = (one - two)[inside].std() / 2**0.5
-    assert 5 < sd < 0.35 * one[inside].std()
+def test_noise_is_there_and_less_than_structure():
+    pixels = film().astype(float)
+    ripple = pixels[:, 1:-1] - (pixels[:, 2:] + pixels[:, :-2]) / 2
+    inside = pixels[:, 1:-1] > 600
+    sd = np.median(np.abs(ripple[inside])) / 0.6745 / 1.5**0.5
+    assert 5 < sd < 0.35 * pixels[:, 1:-1][inside].std()
+
+
+def test_a_breast_never_lies_on_the_support_quite_as_before():
+    rows = [np.flatnonzero((film(noise=n) > 100).any(axis=1))[0] for n in ("one", "two", "three")]
+    assert 5 < np.ptp(rows) < 300
 
 
 def test_a_large_breast_is_taken_with_the_large_paddle_and_no_film_is_larger_than_its_protocol():

@@ -38,14 +38,17 @@ WINDOWS = (
 )
 
 
-def frame_of(breast: Pressed, rows: int, columns: int) -> tuple[Frame, int]:
-    """Return the part of the film that the breast covers, and the film's row at which it begins."""
+def frame_of(breast: Pressed, rows: int, columns: int, higher_mm: float = 0.0) -> tuple[Frame, int]:
+    """Return the part of the film that the breast covers, and the film's row at which it begins.
+
+    ``higher_mm``: how much higher than usual the breast lies on the support.
+    """
     height = rows * PIXEL_MM
     if breast.view == "CC":
         middle = float(breast.outline[2:-2, 1].max() + breast.outline[2:-2, 1].min()) / 2
-        top = middle + height / 2
+        top = middle + height / 2 - higher_mm
     else:
-        top = height - breast.below_mm
+        top = height - breast.below_mm - abs(higher_mm)
     reach = float(breast.outline[:, 0].max()) + max(breast.nipple.height_mm, 0.0) + 3
     across = min(columns, math.ceil(reach / PIXEL_MM / 32) * 32)
     first, last = 0, rows
@@ -97,7 +100,7 @@ def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
 def picture(breast: Pressed, exposure: Exposure, seed: Seed, *, raw: bool = False) -> npt.NDArray[np.uint16]:
     """Return one film, (rows, columns): for presentation 12 bits, air 0; raw 14 bits, linear in exposure."""
     shape = LARGE if breast.large else SMALL
-    frame, first = frame_of(breast, *shape)
+    frame, first = frame_of(breast, *shape, higher_mm=seed.child("place").normal(0, 3))
     skin = skin_depth(breast, frame)
     parts = tissue(breast, frame, skin, rays(breast, frame), envelope(breast, frame, skin))
     look = Look(_white(parts), 0.020, 0.8 * breast.gland.strands, 0.45)
