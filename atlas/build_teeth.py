@@ -189,9 +189,9 @@ class Solid:
                 points += [(f - 1, 1.0), (f, 1.25), (f * 0.5, ac * 0.80), (-1.2, ac * 0.95)]
             else:
                 points += [
-                    (f - 1, ac * (0.45 if is_upper(self.name) else 0.93)),
-                    (f * 0.6, ac * 0.9),
-                    (-0.5, ac * 0.97),
+                    (f - 1, ac * (0.80 if is_upper(self.name) else 0.97)),
+                    (f * 0.6, ac * 0.98),
+                    (-0.5, ac * 0.995),
                 ]
         else:
             shares = ((0.25, 0.90), (0.5, 0.75), (0.75, 0.55), (0.9, 0.38), (1.0, 0.26))
@@ -220,7 +220,7 @@ class Solid:
         if self.multi:
             upper, f = is_upper(self.name), FURCATION_MM[self.name]
             points += [
-                (f - 1, bc * (0.3 if upper else 0.55)),
+                (f - 1, bc * (0.5 if upper else 0.6)),
                 (f * 0.6, bc * (0.7 if upper else 0.85)),
                 (-0.6, bc * 0.98),
             ]
@@ -268,20 +268,29 @@ def fields(solid: Solid, x: Grid, y: Grid, z: Grid) -> list[Grid]:
     side = np.hypot(x, y) * (1 - 1 / r)
     side = np.where(np.hypot(x, y) < 1e-6, -np.minimum(a, b), side)
     top = crown_top(solid, x, y, z)
-    floor = (
-        FURCATION_MM[solid.name] - (1.2 if is_upper(solid.name) else 0.3) * (1 - 2 * v)
-        if solid.multi
-        else -hr + z * 0
-    )
-    fillet = (5.5 if is_upper(solid.name) else 2.6) if solid.multi else 2.0
+    zf = FURCATION_MM.get(solid.name, -hr)
+    floor = z * 0 + zf
+    if solid.multi and is_upper(
+        solid.name
+    ):  # a vault between cheek and palate, and another between the two buccal roots
+        floor = (
+            zf
+            - 0.6
+            + 1.6 * np.clip(1 - 4 * v, -1, 1)
+            + 0.9 * np.clip(1 - 4 * u, -1, 1) * np.clip(y / 2, 0, 1)
+        )
+    elif solid.multi:  # a saddle
+        floor = zf - 0.3 * (1 - 2 * v)
+    fillet = 2.4 if solid.multi else 2.0
     body = smooth_max(side, floor - z, fillet)
     outer = smooth_max(body, top, 0.9)
     legs = np.full_like(z, 9.0)
     for root, apex in solid.roots():
         (cx, cy), (p, q) = tube(z, root, apex, 0), tube(z, root, apex, 1)
         leg = smooth_max(ellipse(x - cx, y - cy, p, q), apex - z, 1.9)
-        legs = smooth_min(legs, leg + 6.0 * np.clip((z + 2.2) / 2.6, 0, 1) ** 2, 0.5)
-    web = 2.4 if is_upper(solid.name) and solid.multi else 1.3
+        legs = smooth_min(legs, leg + 6.0 * np.clip((z + 1.0) / 1.6, 0, 1) ** 2, 0.5)
+    web = 1.9 if is_upper(solid.name) and solid.multi else 1.3
+    legs = legs + web / 4 * np.clip((z - zf + 0.5) / 2.0, 0, 1)  # no bulge where root and trunk run together
     outer = smooth_min(outer, legs, web)
     # dentine: the crown drawn inwards, from nothing at the curved neck line
     rise = np.where(x > 0, row.curve_mesial_mm, row.curve_distal_mm) * np.clip((x / a) ** 2, 0, 1)
@@ -323,15 +332,15 @@ def pulp(solid: Solid, x: Grid, y: Grid, z: Grid, old: float) -> Grid:
         return single_pulp(solid, x, y, z, old)
     zf = FURCATION_MM[solid.name]
     premolar = solid.name == "U4"
-    floor = -4.2 if premolar else zf * 0.30 if solid.milk else -1.6 + 0.45 * old
+    floor = -5.4 if premolar else zf * 0.30 if solid.milk else -1.6 + 0.45 * old
     roof = (0.24 if solid.milk else 0.17) * hc * young + (floor + 0.95) * old
     if premolar:
         roof = 0.15 * hc - 1.6 * old
     m, h = (roof + floor) / 2, (roof - floor) / 2 + 0.25
-    arch = np.clip(1 - (2 * x / solid.ac) ** 2, -1, 1) * (-0.28 + 0.12 * old)
+    arch = np.clip(1 - (2 * x / solid.ac) ** 2, -1, 1) * (-0.36 + 0.16 * old)
     if premolar:
         w = np.clip(1 - (np.abs(z - m) / h) ** 1.8, 0, 1) ** 0.6
-        chamber = ellipse(x, y, solid.ac * (0.26 - 0.10 * old) * w + 0.01, solid.bc * 0.42 * w + 0.01)
+        chamber = ellipse(x, y, solid.ac * (0.21 - 0.08 * old) * w + 0.01, solid.bc * 0.30 * w + 0.01)
     else:
         w = np.clip(1 - (np.abs(z - m - arch) / h) ** 4, 0, 1) ** 0.25
         p = solid.ac * (0.54 - 0.07 * old) * w + 0.01

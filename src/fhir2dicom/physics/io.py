@@ -5,6 +5,8 @@ Geometry is in `io_view`, teeth in `io_tooth` and `io_work`, the jaws in `io_bon
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,7 +14,7 @@ from fhir2dicom.model import Attributes, Body, Frames, Mouth, Pixels, Shot, Wind
 from fhir2dicom.physics.io_bone import add_jaw, jaw_of, tiles, well
 from fhir2dicom.physics.io_codes import imaged
 from fhir2dicom.physics.io_film import BITS, presented
-from fhir2dicom.physics.io_tooth import Array, Raster, lay, raster
+from fhir2dicom.physics.io_tooth import COLUMN_MM, Array, Raster, lay, raster
 from fhir2dicom.physics.io_view import BITEWING, Placed, View, anchor_of, view_of
 from fhir2dicom.physics.io_work import do
 from fhir2dicom.physics.modality import Iod, Modality
@@ -22,17 +24,23 @@ _CAP = np.float32(4.6)
 """Attenuation × mm beyond which a raster is not read: metal, which would smear its edge."""
 
 
-def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
-    """Return one intra-oral exposure, for presentation: P-values of 12 bits, mineral white.
+_SHOWN: Attributes = {"WindowCenter": 1 << (BITS - 1), "WindowWidth": 1 << BITS}
+_RAW: Attributes = {"PixelIntensityRelationship": "LIN", "PixelIntensityRelationshipSign": 1}
 
-    Settings read: ``tooth`` (ISO 3950, what the film is centred on), ``kvp``, ``ma``, ``seconds``, ``sid_mm``,
+
+def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
+    """Return one intra-oral exposure, for presentation: P-values of 12 bits, mineral white; raw if asked.
+
+    Settings read: ``for_processing`` (raw, linear in exposure), ``tooth`` (ISO 3950, what the film is centred on), ``kvp``, ``ma``, ``seconds``, ``sid_mm``,
     ``pixel_mm``. The matrix is that of the receptor that fits the age, at most the protocol's.
     """
     mouth = body.mouth()
     view = view_of(mouth, shot, seed.child("aim"))
 
+    raw = bool(shot.protocol.settings.get("for_processing", 0.0))
+
     def render(k: int) -> Pixels:
-        return _render(mouth, view, seed.child("film", k))
+        return _render(mouth, view, seed.child("film", k), raw=raw)
 
     return Frames(
         count=shot.frames,
@@ -41,20 +49,20 @@ def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
         render=render,
         dtype=np.uint16,
         bits_stored=BITS,
-        windows=(Window(float(1 << (BITS - 1)), float(1 << BITS), "NORMAL"),),
-        attributes=_attributes(shot, mouth, view),
+        photometric="MONOCHROME1" if raw else "MONOCHROME2",
+        windows=() if raw else (Window(float(1 << (BITS - 1)), float(1 << BITS), "NORMAL"),),
+        attributes={**_attributes(shot, mouth, view), **(_RAW if raw else _SHOWN)},
     )
 
 
-def _render(mouth: Mouth, view: View, seed: Seed) -> npt.NDArray[np.uint16]:
+def _render(mouth: Mouth, view: View, seed: Seed, *, raw: bool = False) -> npt.NDArray[np.uint16]:
     rows, columns, step = view.rows // 2, view.columns // 2, view.step_mm
     film = np.zeros((3, rows, columns), np.float32)
-    for placed in view.placed:
-        _put(film, placed, view)
+    apices = {p.tooth.fdi: apex for p in view.placed if (apex := _put(film, p, view)) is not None}
     out = film[0]
     across = ((np.arange(columns) - (columns - 1) / 2) * step).astype(np.float32)
     _cheek(out, view, seed.child("cheek"), Seed("face", (str(mouth.key), view_name(view))))
-    _wells(film, mouth, view)
+    _wells(film, mouth, view, apices)
     along = view.middle_mm - float(across[0]) * view.mirror / view.magnification
     textures = tiles()
     for upper in (True, False):
@@ -76,7 +84,8 @@ def _render(mouth: Mouth, view: View, seed: Seed) -> npt.NDArray[np.uint16]:
     return presented(
         out,
         gain=1.0 + seed.child("gain").normal(0.0, 0.03),
-        sharpness=0.55,
+        sharpness=0.0 if raw else 0.55,
+        raw=raw,
         noise=1.0 + seed.child("dose").uniform(-0.15, 0.25),
         tile=textures["noise"],
         shift=(seed.child("row").integer(512), 2 * seed.child("column").integer(400)),
@@ -88,8 +97,8 @@ def view_name(view: View) -> str:
     return f"{view.bitewing} {view.upper} {view.right} {view.front}"
 
 
-def _put(film: Array, placed: Placed, view: View) -> None:
-    """Lay one tooth on the film, with its works and the bud's crypt."""
+def _put(film: Array, placed: Placed, view: View) -> tuple[float, float] | None:
+    """Lay one tooth on the film, with its works and the bud's crypt; return its apex, None if nothing of it is seen."""
     tooth, half = placed.tooth, view.rows * view.pixel_mm / 2
     up = 1.0 if tooth.upper else -1.0
     lean = -tooth.tilt
@@ -99,7 +108,8 @@ def _put(film: Array, placed: Placed, view: View) -> None:
     reach = (ends[0] - slack, ends[1] + slack) if abs(s) < 0.5 else (-99.0, 99.0)
     seen = raster(tooth, placed.yaw, *reach)
     if seen is None:
-        return
+        return None
+    apex = _apex(seen)
     if tooth.works:
         do(seen, tooth, placed.yaw, seen.between)
     np.minimum(seen.planes[0], _CAP, out=seen.planes[0])
@@ -107,6 +117,7 @@ def _put(film: Array, placed: Placed, view: View) -> None:
     if tooth.erupted < 0.75 and not tooth.primary:
         _crypt(film, placed, view, (c, s))
     lay(film, seen, pose, view.step_mm)
+    return apex
 
 
 def _at(placed: Placed, view: View, u: float, w: float, lean: tuple[float, float]) -> tuple[float, float]:
@@ -129,16 +140,14 @@ def _crypt(film: Array, placed: Placed, view: View, lean: tuple[float, float]) -
     well(film, numbers)
 
 
-def _wells(film: Array, mouth: Mouth, view: View) -> None:
+def _wells(film: Array, mouth: Mouth, view: View, apices: Mapping[int, tuple[float, float]]) -> None:
     """Take bone away where teeth are dead, where nerves leave the jaw, and where a socket has not healed."""
     step, mag = view.step_mm, view.magnification
     for placed in view.placed:
         tooth = placed.tooth
-        for work in (w for w in tooth.works if w.kind == "apical"):
+        for work in (w for w in tooth.works if w.kind == "apical" and tooth.fdi in apices):
             own = Seed("apex", (str(work.key),))
-            apex = _apex(tooth, own)
-            lean = -tooth.tilt
-            x, y = _at(placed, view, apex, -tooth.solid.root_mm * tooth.scale[2] - 0.2, (1.0, lean))
+            x, y = _at(placed, view, *apices[tooth.fdi], (1.0, -tooth.tilt))
             radius = 1.5 * work.size * mag / step
             tall = radius * own.child("tall").uniform(1.0, 1.3)
             numbers = (
@@ -180,10 +189,13 @@ def _wells(film: Array, mouth: Mouth, view: View) -> None:
         )
 
 
-def _apex(tooth: object, seed: Seed) -> float:
-    """Return how far mesial the apex lies that the lesion is about."""
-    del tooth
-    return seed.child("which").uniform(-2.2, 2.2)
+def _apex(seen: Raster) -> tuple[float, float]:
+    """Return the end of the longest root: mm mesial and over the neck."""
+    solid = seen.planes[0] > 0.1
+    k = min(int(np.argmax(solid.any(1))) + 4, solid.shape[0] - 1)
+    there = np.flatnonzero(solid[k])
+    middle = float(there[len(there) // 2]) if len(there) else solid.shape[1] / 2
+    return seen.left_mm + COLUMN_MM * middle, float(seen.heights[max(0, k - 5)])
 
 
 def _cheek(out: Array, view: View, seed: Seed, face: Seed) -> None:
@@ -223,18 +235,18 @@ def _face(out: Array, view: View, face: Seed) -> None:
         back = -x * view.mirror + np.float32(view.middle_mm)
         low = view.bite_mm - face.child("zygoma").uniform(19.0, 23.0)
         u = ((back - np.float32(45.0)) / np.float32(8.0))[None]
-        depth = np.float32(low) + np.float32(1.0) * u * u * 4 - y[:, None]
+        depth = np.float32(low) - 4 * u * u - y[:, None]
         body = np.clip(depth / 3.0, 0, 1) * np.clip(1.15 - u * u, 0, 1)
         edge = np.clip(1 - np.abs(depth - 0.8) / 0.9, 0, 1) * np.clip(1.3 - u * u, 0, 1)
-        out += np.float32(0.30) * body + np.float32(0.16) * edge
+        out += np.float32(0.42) * body + np.float32(0.34) * edge
 
 
 def _cone(out: Array, seed: Seed) -> None:
-    """Leave a corner unexposed where the round tube missed the receptor: one film in fifteen."""
-    if seed.child("cut").uniform() > 0.066:
+    """Leave a corner unexposed where the round tube missed the receptor: one film in twenty."""
+    if seed.child("cut").uniform() > 0.045:
         return
     rows, columns = out.shape
-    side, depth = (1 if seed.child("side").uniform() < 0.5 else -1), seed.child("depth").uniform(0.02, 0.14)
+    side, depth = (1 if seed.child("side").uniform() < 0.5 else -1), seed.child("depth").uniform(0.01, 0.09)
     radius = 30.0 / 0.048
     x = (np.arange(columns, dtype=np.float32) - np.float32(columns / 2)) * side
     y = np.arange(rows, dtype=np.float32) - np.float32(rows * seed.child("tall").uniform(0.3, 0.7))
@@ -266,8 +278,6 @@ def _attributes(shot: Shot, mouth: Mouth, view: View) -> Attributes:
         "DetectorType": "SCINTILLATOR",
         "DetectorConfiguration": "AREA",
         "BurnedInAnnotation": "NO",
-        "WindowCenter": 1 << (BITS - 1),
-        "WindowWidth": 1 << BITS,
         **_imaged(shot, view),
     }
 
@@ -293,7 +303,7 @@ IO = Modality(
             (
                 "dx_series",
                 "intra_oral_series",
-                "dx_image",
+                "intra_oral_pixels",
                 "dx_detector",
                 "dx_positioning",
                 "x_ray_acquisition_dose",

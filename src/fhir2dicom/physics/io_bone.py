@@ -142,11 +142,11 @@ def _crest(view: View, seed: Seed, sign: float, across: Array) -> Array:
     last = points[0] if backwards < 0 else points[-1]
     if not view.front:  # behind the last tooth the crest runs on, then up to the ramus or over the tuberosity
         rise = -2.0 if not upper else -1.0
-        tail = [
-            (last[0] + backwards * d, last[1] + r)
-            for d, r in ((2.5, 0.6 * sign), (7.0, rise), (15.0, 4.5 * rise), (30.0, 11 * rise))
-        ]
-        points = sorted([*points, *tail])
+        ahead = [p.x for p in view.placed if p.tooth.upper == upper]
+        end = (max if backwards > 0 else min)([last[0], *ahead]) + backwards * 3.0
+        points += [(last[0] + backwards * 2.5, last[1] + 0.5 * sign), (end, last[1] + 0.6 * rise)]
+        points += [(end + backwards * d, last[1] + r * rise) for d, r in ((8.0, 3.5), (16.0, 8.0))]
+        points.sort()
     xs, ys = (np.array([p[k] for p in points], np.float64) for k in (0, 1))
     line = polyline(xs, ys, float(across[0]), step, len(across))
     uneven = _uneven(seed.child("crest"), len(across), 0.16, 34)

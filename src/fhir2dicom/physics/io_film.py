@@ -23,15 +23,18 @@ _HARDENING, _BLACK, _SPAN, _POWER, _KNEE = 0.045, 0.17, 2.75, 0.82, 0.74
 
 
 @cache
-def tables() -> tuple[Array, Array]:
-    """Return grey and standard deviation of noise (at unit exposure) by attenuation in steps of 1 / 512; (3072,) each."""
+def tables(*, raw: bool = False) -> tuple[Array, Array]:
+    """Return grey and standard deviation of noise (at unit exposure) by attenuation in steps of 1 / 512; (3072,) each.
+
+    Raw: linear in the exposure of the sensor, without the tone.
+    """
     grey, noise = [], []
     for k in range(_MOST * _UNIT):
-        a = k / _UNIT
-        effective = a / (1 + _HARDENING * a)
-        grey.append(_tone(effective))
-        slope = (_tone(effective + 0.01) - _tone(effective - 0.01)) / 0.02
-        noise.append(min(90.0, max(5.0, slope * 0.0085 * math.exp(effective / 2))))
+        effective = k / _UNIT / (1 + _HARDENING * k / _UNIT)
+        grey.append(4000.0 * math.exp(-effective) if raw else _tone(effective))
+        slope = grey[-1] if raw else (_tone(effective + 0.01) - _tone(effective - 0.01)) / 0.02
+        sd = slope * 0.0085 * math.exp(effective / 2)
+        noise.append(sd if raw else min(90.0, max(5.0, sd)))
     return np.round(np.array(grey), 3).astype(np.float32), np.round(np.array(noise), 3).astype(np.float32)
 
 
@@ -49,10 +52,11 @@ def presented(
     noise: float,
     tile: npt.NDArray[np.int8],
     shift: tuple[int, int],
+    raw: bool = False,
 ) -> npt.NDArray[np.uint16]:
-    """Return the film at twice the matrix: P-values of 12 bits, mineral white; (2 rows, 2 columns)."""
+    """Return the film at twice the matrix, 12 bits: P-values, mineral white, or raw; (2 rows, 2 columns)."""
     rows, columns = attenuation.shape
-    grey, sd = tables()
+    grey, sd = tables(raw=raw)
     v, s = np.empty((rows, columns), np.float32), np.empty((rows, columns), np.float32)
     _tones(attenuation, np.float32(gain), np.float32(sharpness), grey, sd, np.float32(noise / 32), v, s)
     out = np.empty((2 * rows, 2 * columns), np.uint16)
@@ -78,14 +82,15 @@ def _tones(
     for k in range(-3, 4):
         for i in range(m):
             column[i] += a[max(k, 0), i]
-    each = np.float32(1 / 49)
+    each, halo = np.float32(1 / 49), np.float32(0.45)
     for j in range(n):
         total = np.float32(0)
         for k in range(-3, 4):
             total += column[max(k, 0)]
         for i in range(m):
             here = a[j, i]
-            q = int(min(max(gain * (here + sharp * (here - total * each)) * unit, np.float32(0)), top))
+            over = min(max(here - total * each, -halo), halo)
+            q = int(min(max(gain * (here + sharp * over) * unit, np.float32(0)), top))
             v[j, i], s[j, i] = grey[q], sd[q] * noise
             total += column[min(i + 4, m - 1)] - column[max(i - 3, 0)]
         low, high = min(j + 4, n - 1), max(j - 3, 0)

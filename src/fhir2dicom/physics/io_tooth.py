@@ -17,7 +17,7 @@ from fhir2dicom.model.mouth import CORE, LAMINA, LAYERS, LIGAMENT, OUTER, PULP, 
 
 Array = npt.NDArray[np.float32]
 
-COLUMN_MM = 0.06
+COLUMN_MM = 0.07
 """Width of a column of the raster."""
 
 # Attenuation in 1/mm at 65 kV behind a cheek, about 38 keV: hydroxyapatite and soft tissue as xraydb (NIST) has them at
@@ -58,7 +58,7 @@ def raster(tooth: Tooth, yaw: float, low_mm: float, high_mm: float) -> Raster | 
     half = 0.5 * (solid.width_mm * abs(cos(yaw)) + solid.depth_mm * abs(sin(yaw))) + 2.9
     columns = 2 * int(half / COLUMN_MM) + 1
     planes = np.zeros((3, b - a, columns), np.float32)
-    weights, squeeze = _weights(tooth, heights[a:b])
+    weights, wide = _weights(tooth, heights[a:b])
     shift = _bends(tooth, heights[a:b])
     view = np.array((round(cos(yaw), 7), round(sin(yaw), 7), tooth.scale[0] / COLUMN_MM), np.float32)
     _add(
@@ -68,10 +68,13 @@ def raster(tooth: Tooth, yaw: float, low_mm: float, high_mm: float) -> Raster | 
         solid.plane[c0:c1] - a,
         solid.layer[c0:c1],
         weights,
-        squeeze,
+        wide,
         shift,
         view,
     )
+    np.maximum(planes[0], 0, out=planes[0])
+    if tooth.primary and tooth.root < 0.995:
+        _gnaw(planes, heights[a:b], np.float32(-solid.root_mm * tooth.root), tooth.key)
     scaled = np.where(heights < 0, heights * np.float32(tooth.scale[2]), heights * np.float32(tooth.scale[1]))
     return Raster(
         planes,
@@ -85,20 +88,23 @@ def raster(tooth: Tooth, yaw: float, low_mm: float, high_mm: float) -> Raster | 
 
 
 def _weights(tooth: Tooth, heights: Array) -> tuple[Array, Array]:
-    """Return what each layer counts in each plane of the raster, (layers, 3, rows), and how wide the pulp is, (rows,)."""
+    """Return what each layer counts in each plane of the raster, (layers, 3, rows), and how wide it is, (layers, rows)."""
     z, solid = heights, tooth.solid
     there = np.clip((solid.crown_mm - tooth.wear_mm / tooth.scale[1] + 0.6 - z) * 6 + 0.5, 0, 1)
     if tooth.wear_mm <= 0:
         there = np.ones_like(z)
-    bone, crown = z < 0.8, z > -1.5
+    bone, crown = z < -0.9, z > -1.5
     end = -solid.root_mm * tooth.root
-    growing, socket = tooth.root < 0.995, np.ones_like(z)
-    widened = np.ones_like(z)
-    if growing:
+    wide = np.ones((LAYERS, len(z)), np.float32)
+    socket = wall = np.ones_like(z)
+    if tooth.root < 0.995:
         there = there * np.clip((z - end) * 5 + 0.5, 0, 1)
-        socket = np.clip((z - end + 0.9) * 2 + 0.5, 0, 1)
+        socket, wall = (z > end - 1.0).astype(np.float32), (z > end - 1.4).astype(np.float32)
+        for layer, deep in ((LIGAMENT, 1.0), (LAMINA, 1.4)):  # the socket's floor is round
+            q = np.clip((end - z) / deep, 0, 0.999)
+            wide[layer] = np.sqrt(1 - q * q)
         if not tooth.primary:
-            widened = 1 + np.float32(1.5) * np.clip((end + 4.5 - z) / 4.5, 0, 1)
+            wide[PULP : PULP + STAGES] = 1 + 1.5 * np.clip((end + 4.5 - z) / 4.5, 0, 1)
     w = np.zeros((LAYERS, 3, len(z)), np.float32)
     w[OUTER, ATTENUATION] = np.where(crown, ENAMEL, DENTINE) * there
     w[OUTER, DISPLACED] = np.where(bone, 0, there)
@@ -107,10 +113,31 @@ def _weights(tooth: Tooth, heights: Array) -> tuple[Array, Array]:
     w[PULP + stage, ATTENUATION] = (SOFT - DENTINE) * there
     w[LIGAMENT, DISPLACED] = np.where(bone, socket, 0)
     w[LIGAMENT, WALL] = np.where(bone, -socket, 0)
-    w[LAMINA, WALL] = np.where(bone, socket, 0)
-    if growing:  # the floor of the crypt
-        w[LIGAMENT, WALL] += np.clip(1 - np.abs(z - end + 1.05) / 0.2, 0, 1) * np.float32(0.25)
-    return w, widened.astype(np.float32)
+    w[LAMINA, WALL] = np.where(bone, wall, 0)
+    return w, wide
+
+
+def _gnaw(planes: Array, heights: Array, end: np.float32, key: int) -> None:
+    """Make the end of a root that is being resorbed uneven, aslant, and soft."""
+    columns = planes.shape[2]
+    u = np.linspace(-1.0, 1.0, columns, dtype=np.float32)
+    a, b, c = ((key >> k) % 1024 / 512 - 1.0 for k in (0, 10, 20))
+    cut = (
+        end
+        + np.float32(0.9)
+        + 4 * u * np.float32(a)
+        + np.float32(0.7 * b) * _wave(u * 5 + c)
+        + np.float32(0.5) * _wave(u * 11 - a)
+    )
+    left = np.clip((heights[:, None] - cut[None]) * 2 + 0.5, 0, 1)
+    planes[0] *= left
+    planes[1:] *= np.clip((heights[:, None] - cut[None] + 0.5) * 2 + 0.5, 0, 1)
+
+
+def _wave(x: Array) -> Array:
+    """Return a smooth wave of period 4 between −1 and 1, by parabolas."""
+    t = x - 4 * np.floor(x / 4) - 2
+    return np.asarray(t * (2 - np.abs(t)), np.float32)
 
 
 def _bends(tooth: Tooth, heights: Array) -> Array:
@@ -144,7 +171,7 @@ def _add(  # noqa: PLR0917 - a kernel
     plane: npt.NDArray[np.int32],
     layer: npt.NDArray[np.uint8],
     weights: Array,
-    widened: Array,
+    wide: Array,
     shift: Array,
     view: Array,
 ) -> None:
@@ -155,14 +182,13 @@ def _add(  # noqa: PLR0917 - a kernel
         k, which = plane[c], layer[c]
         a, b = first[c], first[c + 1]
         gx, gy, grow = np.float32(0), np.float32(0), np.float32(1)
-        if 2 <= which <= 5:
-            grow = widened[k]
-            if grow != 1:
-                for p in range(a, b):
-                    gx += points[p, 0]
-                    gy += points[p, 1]
-                gx /= np.float32(b - a)
-                gy /= np.float32(b - a)
+        grow = wide[which, k]
+        if grow != 1:
+            for p in range(a, b):
+                gx += points[p, 0]
+                gy += points[p, 1]
+            gx /= np.float32(b - a)
+            gy /= np.float32(b - a)
         for q in range(planes.shape[0]):
             weight = weights[which, q, k]
             if weight == 0:
@@ -212,15 +238,53 @@ def lay(film: Array, tooth: Raster, pose: tuple[float, ...], step_mm: float) -> 
 
 
 @nb.njit(cache=True, error_model="numpy")
+def _ends(planes: Array) -> npt.NDArray[np.int32]:
+    """Return the first and the last column of each row that hold something; (rows, 2)."""
+    rows, columns = planes.shape[1], planes.shape[2]
+    out = np.empty((rows, 2), np.int32)
+    for r in range(rows):
+        a, b = 0, columns - 1
+        while a < columns and planes[0, r, a] == 0 and planes[1, r, a] == 0 and planes[2, r, a] == 0:
+            a += 1
+        while b >= a and planes[0, r, b] == 0 and planes[1, r, b] == 0 and planes[2, r, b] == 0:
+            b -= 1
+        out[r, 0], out[r, 1] = a, b
+    return out
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _row_of(w: np.float32, n: Array, last: np.float32) -> np.float32:
+    """Return the raster's row at a height."""
+    r = n[9] + (w - n[8]) * (n[10] if w < n[8] else n[11])
+    return min(max(r, np.float32(0)), last)
+
+
+@nb.njit(cache=True, error_model="numpy")
 def _lay(film: Array, planes: Array, n: Array, j0: int, j1: int, i0: int, i1: int) -> None:
-    """Read a raster between its rows and columns, for each pixel of a box."""
+    """Read a raster between its rows and columns, for each pixel of a box that it can reach."""
     rows, columns = planes.shape[1], planes.shape[2]
     one = np.float32(1.0)
     c, s = n[4], n[5]
     last_row, last_column = np.float32(rows - 1.001), np.float32(columns - 1.001)
+    ends = _ends(planes)
+    half = np.float32(columns) / n[6] * np.float32(0.5)
     for j in range(j0, j1):
         ay = n[1] + np.float32(j) * n[3]
-        for i in range(i0, i1):
+        left = (
+            ay / c - half * s / c
+        )  # height over the neck where the row of the film meets the raster's edges
+        right = ay / c + half * s / c
+        ra, rb = _row_of(min(left, right), n, last_row), _row_of(max(left, right), n, last_row)
+        first, last = columns, -1
+        for r in range(int(ra), min(int(rb) + 2, rows)):
+            first, last = min(first, ends[r, 0]), max(last, ends[r, 1])
+        if last < first:
+            continue
+        first, last = max(first - 1, 0), min(last + 1, columns - 1)
+        xa = ((np.float32(first) - n[7]) / n[6] - s * ay) / c
+        xb = ((np.float32(last) - n[7]) / n[6] - s * ay) / c
+        ia, ib = (xa - n[0]) / n[2], (xb - n[0]) / n[2]
+        for i in range(max(i0, int(min(ia, ib))), min(i1, int(max(ia, ib)) + 2)):
             ax = n[0] + np.float32(i) * n[2]
             u = (c * ax + s * ay) * n[6] + n[7]
             w = c * ay - s * ax

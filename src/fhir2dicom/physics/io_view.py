@@ -144,9 +144,10 @@ def _target(
     mouth: Mouth, number: int, *, upper: bool, right: bool, bitewing: bool
 ) -> tuple[float, float, float]:
     """Return direction of the arch, lateral and back of the place that the film is aimed at, tooth or no tooth."""
-    there = [
-        (t.number, t.turn, t.at) for t in mouth.teeth if t.right == right and (bitewing or t.upper == upper)
+    standing = [
+        t for t in mouth.teeth if t.right == right and (bitewing or t.upper == upper) and t.erupted > 0.6
     ]
+    there = [(t.number, t.turn, t.at) for t in standing]
     there += [
         (s.fdi % 10, s.turn, s.at)
         for s in mouth.spaces

@@ -70,12 +70,12 @@ class Bench:
         self.fill(OUTER, material - ENAMEL, low, high, deep, where=where)
         self.fill(CORE, ENAMEL - DENTINE, low, high, deep, where=where)
 
-    def lump(self, x: float, z: float, rx: float, rz: float, path_mm: float) -> None:
-        """Take mineral away about a point of the picture (mm from the neck's middle, scaled): a soft-edged hole."""
+    def lump(self, x: float, z: float, rx: float, rz: float, share: float) -> None:
+        """Take a share of the mineral away about a point of the picture (mm from the neck's middle, scaled)."""
         _lump(
             self.raster.planes[0],
             self.raster.heights,
-            np.array((x, z, rx, rz, path_mm, self.raster.left_mm, COLUMN_MM), np.float32),
+            np.array((x, z, rx, rz, share, self.raster.left_mm, COLUMN_MM), np.float32),
         )
 
     def spur(self, x: float, z: float, rx: float, rz: float, attenuation: float) -> None:
@@ -107,26 +107,31 @@ def _cavity(bench: Bench, work: Work, material: float) -> None:
     if bench.tooth.number < 4:
         side = work.side or 1
         box = (z > 0.34 * hc) & (z < 0.80 * hc)
-        wall = side * (a * 0.52 + bench.wobble(seed, 0.25) + 0.5 * ((z / hc - 0.57) / 0.23) ** 2)
+        wall = side * (a * 0.45 + bench.wobble(seed, 0.2) + 0.55 * a * ((z / hc - 0.57) / 0.23) ** 2)
         low, high = (wall, _FAR) if side > 0 else (-_FAR, wall)
         bench.swap(material, low, high, bench.depth * 0.7, box)
         return
     floor = hc - (2.5 if not bench.tooth.primary else 1.9) * work.size + seed.child("floor").normal(0.0, 0.2)
-    q = np.clip(1 - (z - floor) / 0.55, 0, 1)
-    narrow = (0.5 * q * q).astype(np.float32)
+    q = np.clip(1 - (z - floor) / 0.9, 0, 1)
+    narrow = (0.9 * q * q).astype(np.float32)
     flare = 0.10 * np.clip(z - floor, 0, 3)
-    left = -a * seed.child("left").uniform(0.36, 0.55) + narrow - flare + bench.wobble(seed.child("a"), 0.12)
-    right = a * seed.child("right").uniform(0.36, 0.55) - narrow + flare + bench.wobble(seed.child("b"), 0.12)
+    left = -a * seed.child("left").uniform(0.36, 0.55) + narrow - flare + bench.wobble(seed.child("a"), 0.2)
+    right = a * seed.child("right").uniform(0.36, 0.55) - narrow + flare + bench.wobble(seed.child("b"), 0.2)
     deep = bench.depth * 0.36 + flare
     if work.side:
-        axial = work.side * (a * 0.50 + bench.wobble(seed.child("axial"), 0.12))
+        lean = seed.child("lean").uniform(0.05, 0.22)
+        axial = work.side * (
+            a * seed.child("depth").uniform(0.42, 0.58)
+            + bench.wobble(seed.child("axial"), 0.2)
+            - lean * (z - 2.5)
+        )
         if work.side > 0:
             right = axial
         else:
             left = axial
         gum = max(0.5, 0.22 * hc + seed.child("gum").normal(0.0, 0.25))
-        p = np.clip(1 - (z - gum) / 0.5, 0, 1)
-        wall = axial + work.side * 0.45 * p * p
+        p = np.clip(1 - (z - gum) / 1.1, 0, 1)
+        wall = axial + work.side * 1.2 * p * p
         low, high = (wall, _FAR) if work.side > 0 else (-_FAR, wall)
         bench.swap(material, low, high, bench.depth * 0.56, z > gum)
     bench.swap(material, left, right, deep, z > floor)
@@ -195,29 +200,37 @@ def _caries(bench: Bench, work: Work) -> None:
     s1 = bench.tooth.scale[1]
     if not work.side:
         x, z = seed.child("x").normal(0.0, 0.8), (bench.crown - 2.7) * s1
-        for n in range(4):
+        for n in range(5):
             own = seed.child("bowl", n)
-            bench.lump(x + own.normal(0.0, 0.7) * k, z - 0.25 * n * k + own.child("z").normal(0.0, 0.2),
-                       own.child("w").uniform(0.8, 1.4) * k, own.child("h").uniform(0.4, 0.75) * k, 2.2 * k)  # fmt: skip
+            at = (x + own.normal(0.0, 0.7) * k, z - 0.25 * n * k + own.child("z").normal(0.0, 0.2))
+            wide, tall = own.child("w").uniform(0.8, 1.4) * k, own.child("h").uniform(0.4, 0.75) * k
+            bench.lump(*at, wide, tall, 0.16)
         return
     share = 0.48 if bench.tooth.number > 3 else 0.52
     z = (share * bench.crown + seed.child("height").normal(-0.1, 0.3)) * s1
-    at = bench.flank(work.side, z)
-    if at is None:
+    at_mm = bench.flank(work.side, z)
+    if at_mm is None:
         return
-    steps = [(0.05, 0.95, 0.45, 2.0), (0.45, 0.72, 0.40, 2.2), (0.85, 0.5, 0.40, 2.2), (1.2, 0.9, 0.35, 2.2)]
+    # from the surface inwards, mm: depth, half height, half width, share of the mineral that is gone
+    steps = [
+        (0.0, 0.95, 0.55, 0.30),
+        (0.35, 0.80, 0.50, 0.26),
+        (0.75, 0.55, 0.50, 0.22),
+        (1.15, 0.95, 0.38, 0.20),
+    ]
     if k > 0.7:
-        steps += [(1.55, 0.95, 0.55, 3.2), (1.95 * k, 0.8, 0.6, 3.2)]
+        steps += [(1.5, 1.0, 0.60, 0.22), (1.9, 0.85, 0.65, 0.18)]
     if k > 1.1:
-        steps += [(0.2, 1.2, 0.7, 4.0), (2.4 * k, 0.7, 0.6, 3.0)]
-    for n, (inwards, rz, rx, path) in enumerate(steps):
+        steps += [(0.2, 1.2, 0.80, 0.30), (2.4, 0.8, 0.75, 0.18), (1.6, 1.3, 0.9, 0.2)]
+    small = min(1.0, bench.half / 3.6)
+    for n, (inwards, rz, rx, gone) in enumerate(steps):
         own = seed.child("step", n)
         bench.lump(
-            at - work.side * inwards * (0.6 + 0.4 * k),
-            z + own.normal(0.0, 0.12) - 0.1 * inwards,
-            rx * (0.7 + 0.5 * k) * own.child("w").uniform(0.8, 1.25),
-            rz * (0.55 + 0.55 * k) * own.child("h").uniform(0.8, 1.25),
-            path * k * own.child("p").uniform(0.7, 1.2),
+            at_mm - work.side * inwards * (0.6 + 0.4 * k) * small,
+            z + own.normal(0.0, 0.14) - 0.12 * inwards,
+            rx * (0.7 + 0.5 * k) * own.child("w").uniform(0.8, 1.3) * small,
+            rz * (0.55 + 0.55 * k) * own.child("h").uniform(0.75, 1.3),
+            gone * own.child("p").uniform(0.75, 1.2),
         )
 
 
@@ -228,8 +241,13 @@ def _recurrent(bench: Bench, work: Work) -> None:
     at = bench.flank(side, z)
     for n in range(4 if at is not None else 0):
         own = seed.child(n)
-        bench.lump((at or 0.0) - side * (0.3 + 0.45 * n), z + 0.1 * n + own.normal(0.0, 0.15),
-                   own.child("w").uniform(0.5, 0.8) * work.size, own.child("h").uniform(0.4, 0.7) * work.size, 3.0)  # fmt: skip
+        wide, tall = (
+            own.child("w").uniform(0.5, 0.8) * work.size,
+            own.child("h").uniform(0.4, 0.7) * work.size,
+        )
+        bench.lump(
+            (at or 0.0) - side * (0.2 + 0.4 * n), z + 0.1 * n + own.normal(0.0, 0.15), wide, tall, 0.28
+        )
 
 
 def _calculus(bench: Bench, work: Work) -> None:
@@ -334,8 +352,8 @@ def _cut(  # noqa: PLR0917 - a kernel
 
 @nb.njit(cache=True, error_model="numpy")
 def _lump(plane0: Array, heights: Array, n: Array) -> None:
-    """Take up to nine tenths of what is there, over a path of n[4] mm in the middle of an ellipse."""
-    x, z, rx, rz, path, left, column = n[0], n[1], n[2], n[3], n[4], n[5], n[6]
+    """Take the share n[4] of what is there in the middle of an ellipse, less towards its edge."""
+    x, z, rx, rz, share, left, column = n[0], n[1], n[2], n[3], n[4], n[5], n[6]
     i0, i1 = max(0, int((x - rx - left) / column)), min(plane0.shape[1], int((x + rx - left) / column) + 2)
     for k in range(heights.shape[0]):
         v = (heights[k] - z) / rz
@@ -346,8 +364,7 @@ def _lump(plane0: Array, heights: Array, n: Array) -> None:
             p = np.float32(1) - u * u - v * v
             if p > 0:
                 there = plane0[k, i]
-                lost = np.float32(0.2) * path * p
-                plane0[k, i] = there - min(lost, np.float32(0.9) * there)
+                plane0[k, i] = there - there * min(share * p, np.float32(0.8))
 
 
 @nb.njit(cache=True, error_model="numpy")

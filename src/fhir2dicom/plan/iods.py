@@ -19,7 +19,7 @@ SOP_NAMES = {
 }
 """For notes (PS3.6 Annex A)."""
 
-FOR_PROCESSING = frozenset({"1.2.840.10008.5.1.4.1.1.1.2.1"})
+FOR_PROCESSING = frozenset({"1.2.840.10008.5.1.4.1.1.1.2.1", "1.2.840.10008.5.1.4.1.1.1.3.1"})
 """Storage objects of raw films that somebody makes."""
 
 
