@@ -120,8 +120,8 @@ def sheets(catalog: Catalog) -> Iterator[Sheet]:
 
 def _different(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """Return rows without those that only leave open which side another row means."""
-    sided = [_look(r) for r in rows if r.laterality]
-    return tuple(r for r in rows if r.laterality or _look(r) not in sided)
+    right, left = ([_look(r) for r in rows if r.laterality == side] for side in "RL")
+    return tuple(r for r in rows if r.laterality or not (_look(r) in right and _look(r) in left))
 
 
 def _look(row: Row) -> tuple[Any, ...]:
