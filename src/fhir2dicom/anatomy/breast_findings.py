@@ -203,11 +203,11 @@ def _plaque(change: Change, line: Place, seed: Seed) -> None:
         for wall in (-1, 1):
             if unit(key, 10 * (i // 5) + wall + 4000) < 0.42:
                 continue
-            for j in range(max(1, int(length / 0.45))):
+            for j in range(max(1, int(length / 0.32))):
                 c = 40 * i + 5 * j + 2 * wall
-                if unit(key, c) < 0.4:
+                if unit(key, c) < 0.22:
                     continue
-                at = line[i, :3] + way * (j + unit(key, c + 9000)) * 0.45 / length + side * wall * line[i, 3]
+                at = line[i, :3] + way * (j + unit(key, c + 9000)) * 0.32 / length + side * wall * line[i, 3]
                 size = 0.12 + 0.22 * unit(key, c + 5000)
                 turn = _turn(way)
                 change.grains.append(
