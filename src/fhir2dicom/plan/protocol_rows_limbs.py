@@ -58,7 +58,7 @@ ROWS: tuple[Row, ...] = (
             "outlet",
         ),
         grid=8,
-        turn_deg=55.0,
+        turn_deg=35.0,
         from_tube=1.0,
     ),
     further(
