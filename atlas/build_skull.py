@@ -186,6 +186,14 @@ def main() -> None:
     print(OUT, OUT.stat().st_size)
 
 
+CRACKS = (
+    ((60, 40, 60), (70, 30, 36), (72, 24, 10), (70, 2, -6), (62, -24, -16)),
+    ((30, -62, 44), (46, -52, 24), (58, -40, 4), (62, -26, -16)),
+    ((24, 96, 50), (46, 88, 28), (58, 78, 6), (62, 66, -20)),
+)
+"""Ways of linear fractures over the left side of the vault, atlas mm: temporoparietal, frontal, occipital."""
+
+
 def young(atlas: Atlas, hollow: np.ndarray) -> None:
     """Put where corners lie when the vault is .35 as thick: drawn to the inner table (keys NAME.y, NAME.w)."""
     slope = np.gradient(ni.gaussian_filter(hollow, 1.5), LATTICE.mm)
@@ -261,6 +269,9 @@ def lines(bone: np.ndarray, hollow: np.ndarray) -> dict[str, np.ndarray]:
             [(s * 70, 14, -1), (s * 70, 34, 34), (s * 56, 50, 58)],
         ):
             out["meningeal"].append(chain(branch, hollow, 3.0, 0.0, -0.2))
+    for k, places in enumerate(CRACKS):
+        for s, name in ((1, "l"), (-1, "r")):
+            out[f"crack_{k}_{name}"] = [chain([(s * x, y, z) for x, y, z in places], full, 2.2, 0.5, 0.3)]
     return {f"{k}.l": np.round(np.concatenate(v) * 32).astype(np.int16) for k, v in out.items()}
 
 

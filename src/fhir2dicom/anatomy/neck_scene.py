@@ -6,6 +6,7 @@ own copies of the neck's vertebrae are left out. Both skins end at one level, so
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,8 @@ from fhir2dicom.anatomy.skull_frame import CONDYLES, NECK_COS_SIN, Frame
 from fhir2dicom.anatomy.torso import Torso
 from fhir2dicom.anatomy.torso_shape import leaning
 from fhir2dicom.model import Edit, Scene, Surface, Vec3
+
+F64 = npt.NDArray[np.float64]
 
 GROWN = 1.08
 """How much larger than life the neck was built, to fit the atlas' head (atlas/build_neck.py)."""
@@ -103,28 +106,57 @@ def _cut(surface: Surface, level: Vec3, *, above: bool) -> Surface:
 
 
 def _widened(neck: Surface, trunk: Surface, level: Vec3, rise: float) -> Surface:
-    """Return the neck's skin as wide at ``level`` as the trunk's: to the sides, to the front and to the back."""
+    """Return the neck's skin as wide at ``level`` as the trunk's, direction by direction, and as it was further up."""
     v = neck.vertices.copy()
     share = np.clip(1 - (v[:, 2] - level[2]) / (_BLEND * rise), 0, 1)
     share = share * share * (3 - 2 * share)
     here, there = (_section(s, level[2]) for s in (neck, trunk))
-    middle = (here[2] + here[3]) / 2
-    v[:, 0] *= 1 + share * np.float32((there[1] - there[0]) / (here[1] - here[0]) - 1)
-    for end, side in ((2, v[:, 1] < middle), (3, v[:, 1] >= middle)):
-        stretch = (there[end] - middle) / (here[end] - middle)
-        v[side, 1] = middle + (v[side, 1] - middle) * (1 + share[side] * np.float32(stretch - 1))
+    middle = (here.min(axis=0) + here.max(axis=0)) / 2
+    near = share > 0
+    way = v[near, :2] - middle
+    w = _towards(way)
+    stretch = (w * (_radii(there - middle) / _radii(here - middle))).sum(axis=1) / w.sum(axis=1)
+    v[near, :2] = middle + way * (1 + share[near] * (stretch - 1))[:, None]
     return replace(neck, vertices=v.astype(np.float32))
 
 
-def _section(surface: Surface, z: float) -> tuple[float, float, float, float]:
-    """Return the box (left, right, front, back) of a surface's section at a height, mm."""
-    t, v = surface.triangles, surface.vertices
+_WAYS = 48
+_DIRECTIONS = np.array(
+    [
+        (round(math.cos(2 * math.pi * k / _WAYS), 9), round(math.sin(2 * math.pi * k / _WAYS), 9))
+        for k in range(_WAYS)
+    ]
+)
+_NEAR = round(math.cos(2.2 * math.pi / _WAYS), 9)
+"""Cosine of what counts as the same direction."""
+
+
+def _towards(way: F64) -> F64:
+    """Return (points, directions): how much a point lies in each direction, 0 where it does not."""
+    length = np.sqrt((way * way).sum(axis=1)) + 1e-6
+    cosine = (way[:, :1] * _DIRECTIONS[:, 0] + way[:, 1:2] * _DIRECTIONS[:, 1]) / length[:, None]
+    return np.asarray(np.maximum(cosine - _NEAR, 0.0))
+
+
+def _radii(ring: F64) -> F64:
+    """Return how far a section reaches in each direction, mm; where no corner lies, as far as its neighbours."""
+    w = _towards(ring)
+    far = np.sqrt((ring * ring).sum(axis=1))
+    weight = w.sum(axis=0)
+    out = (w * far[:, None]).sum(axis=0) / np.maximum(weight, 1e-9)
+    known = np.flatnonzero(weight > 1e-6)
+    where = np.arange(_WAYS)
+    return np.asarray(np.interp(where, known, out[known], period=_WAYS))
+
+
+def _section(surface: Surface, z: float) -> F64:
+    """Return where a surface's edges cross a height: (points, 2), mm."""
+    t, v = surface.triangles, surface.vertices.astype(np.float64)
     a, b = (np.concatenate([t[:, k] for k in order]) for order in ((0, 1, 2), (1, 2, 0)))
     crossing = (v[a, 2] < z) != (v[b, 2] < z)
     p, q = v[a[crossing]], v[b[crossing]]
-    ring = p + (q - p) * ((np.float32(z) - p[:, 2:]) / (q[:, 2:] - p[:, 2:]))
-    low, high = ring.min(axis=0), ring.max(axis=0)
-    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+    ring = p + (q - p) * ((z - p[:, 2:]) / (q[:, 2:] - p[:, 2:]))
+    return np.asarray(ring[:, :2])
 
 
 def _joined(a: Surface, b: Surface) -> Surface:

@@ -36,6 +36,8 @@ SUTURES = {"sagittal": 0.55, "coronal": 0.5, "lambdoid": 0.6, "squamous": 0.35}
 """Half width of the gap of a grown person, mm."""
 _CLOSED = ((0.0, 1.9), (0.5, 1.4), (1.5, 0.85), (4.0, 0.6), (20.0, 0.5), (40.0, 0.38), (70.0, 0.18))
 """Half width of a suture by age, mm, of the widest (ours)."""
+_CRACKS = 3
+"""Ways of fractures in the atlas, each on either side."""
 _THIN = -1.7
 """Weight of a line, of the cortex it takes away: tubes are not told what a soft beam makes of bone."""
 _FONTANELLE_SHUT = 1.5
@@ -95,7 +97,9 @@ def seams(person: Person, seed: Seed, frame: Frame, grown: Sequence[Grown]) -> d
     for k, edit in enumerate(
         g for g in grown if isinstance(g, Edit) and (g.kind, g.part) == ("fracture", "skull")
     ):
-        out[f"fracture_{k}"] = _tubes(frame, _crack(edit), 0.35 + 0.5 * edit.amount, 1.3 * _THIN * cortex)
+        out[f"fracture_{k}"] = _tubes(
+            frame, _crack(edit, person), 0.35 + 0.5 * edit.amount, 1.3 * _THIN * cortex
+        )
     return out
 
 
@@ -114,32 +118,12 @@ def _tubes(frame: Frame, chain: F32, radius: float, weight: float) -> Tubes:
     return Tubes(ends[:n], ends[n:], r, r, weight)
 
 
-def _crack(edit: Edit) -> F32:
-    """Return a crack: a jagged way over the vault of one side, longer the worse, on the outer table. Atlas mm."""
-    seed = Seed("crack").child(edit.key)
-    side = -1.0 if edit.laterality == "R" else 1.0
-    v, _ = meshes("skull")["skull"]
-    start = np.array((side * 60.0, seed.child("y").uniform(-20, 50), seed.child("z").uniform(20, 50)))
-    lean = seed.child("lean").uniform(-0.8, 0.8)
-    points = []
-    for k in range(int(8 + 14 * edit.amount)):
-        wave = seed.child("wave", k).normal(0.0, 1.6)
-        at = start + np.array((-0.25 * side * k, 3.2 * k * lean + wave, -3.4 * k + wave * 0.6))
-        points.append(_nearest(v, at))
-    chain = np.array(points, np.float32)
-    return np.stack([chain[:-1], chain[1:]], axis=1)
-
-
-def _nearest(v: F32, at: npt.NDArray[np.float64]) -> F32:
-    """Return the corner of the outer table on the way from the head's middle through a point."""
-    middle = np.array((0.0, 15.0, 15.0))
-    way = (at - middle) / (((at - middle) ** 2).sum() ** 0.5)
-    from_middle = v.astype(np.float64) - middle
-    along = (from_middle * way).sum(axis=1)
-    across = ((from_middle - along[:, None] * way) ** 2).sum(axis=1)
-    near = np.flatnonzero((across < 6.0) & (along > 30))
-    best = near[np.argmax(along[near])] if near.size else int(np.argmax(along))
-    return np.asarray(v[best], np.float32)
+def _crack(edit: Edit, person: Person) -> F32:
+    """Return a crack over the vault of one side, longer the worse, on the outer table. Atlas mm."""
+    way = Seed("crack").child(edit.key).integer(_CRACKS)
+    side = "r" if edit.laterality == "R" else "l"
+    chain = _line(f"crack_{way}_{side}", person)
+    return chain[: max(6, int(len(chain) * (0.3 + 0.7 * edit.amount)))]
 
 
 def fontanelle(person: Person, frame: Frame) -> dict[str, Surface]:
