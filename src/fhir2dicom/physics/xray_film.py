@@ -42,8 +42,8 @@ def _exp_table() -> Map:
 
 @cache
 def _log_table() -> Map:
-    """Return −ln(i / 4096) for a mantissa i = 2048 … 4096: ln over all scales comes from powers of two."""
-    return np.array([-math.log(i / 4096) if i else 0.0 for i in range(4098)], np.float32)
+    """Return −ln(1 + i / 4096), i = 0 … 4096: what the exponent of a number leaves over."""
+    return np.array([-math.log1p(i / 4096) for i in range(4098)], np.float32)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -58,22 +58,30 @@ def _transmission(a: Map, table: Map) -> Map:
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _logarithm(p: Map, table: Map) -> Map:
-    """Return −ln p."""
-    out = np.empty_like(p)
-    for y in range(p.shape[0]):
-        for x in range(p.shape[1]):
-            v, e = max(p[y, x], np.float32(1e-7)), np.float32(0)
-            while v < np.float32(0.5):
-                v *= np.float32(2)
-                e += np.float32(0.6931471805599453)
-            while v > np.float32(1):
-                v *= np.float32(0.5)
-                e -= np.float32(0.6931471805599453)
-            t = v * np.float32(4096)
+def _developed(a: Map, scatter: Map, noise: float, exp: Map, log: Map) -> tuple[Map, Map, Map]:
+    """Return −ln of primary beam and scatter, the primary's share of them, and the noise's sd, by −ln of the primary.
+
+    A logarithm is that of the power of two, from the number's own bits, and one of 4096 mantissas, between two by a line.
+    """
+    signal, share, grain = np.empty_like(a), np.empty_like(a), np.empty_like(a)
+    least, ln2 = np.float32(1e-7), np.float32(0.6931471805599453)
+    for y in range(a.shape[0]):
+        for x in range(a.shape[1]):
+            t = min(max(a[y, x], np.float32(0)), np.float32(15.99)) * np.float32(256)
             i = int(t)
-            out[y, x] = e + table[i] + (table[i + 1] - table[i]) * (t - np.float32(i))
-    return out
+            primary = exp[i] + (exp[i + 1] - exp[i]) * (t - np.float32(i))
+            both = primary + scatter[y, x]
+            share[y, x] = primary / both
+            grain[y, x] = np.float32(noise) / np.sqrt(both)
+            signal[y, x] = max(both, least)
+    bits = signal.view(np.int32)
+    for y in range(a.shape[0]):
+        for x in range(a.shape[1]):
+            b = bits[y, x]
+            i = (b >> 11) & 4095
+            f = np.float32(b & 2047) * np.float32(1 / 2048)
+            signal[y, x] = log[i] + (log[i + 1] - log[i]) * f - np.float32((b >> 23) - 127) * ln2
+    return signal, share, grain
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -170,8 +178,4 @@ def expose(quarter: Quarter, detector: Detector) -> tuple[Map, Map, Map]:
         blur(absorbed, 5) * np.float32(detector.scatter), primary * np.float32(_SCATTER_TO_PRIMARY)
     )
     scatter = grow(spread.astype(np.float32), 4, *a4.shape)
-    primary4 = _transmission(a4, _exp_table())
-    signal = primary4 + scatter
-    contrast = primary4 / signal
-    noise = np.float32(detector.noise) / np.sqrt(signal)
-    return _logarithm(signal, _log_table()), contrast, noise
+    return _developed(a4, scatter, detector.noise, _exp_table(), _log_table())

@@ -190,19 +190,28 @@ def _triangles(
         step = np.int64(np.floor(dx + 0.5))
         long = (xc - xa) / (yc - ya)
         turn = min(last, max(first, int(np.ceil(yb))))
+        upper = (xb - xa) / (yb - ya) if yb > ya else 0.0
+        lower = (xc - xb) / (yc - yb) if yc > yb else 0.0
+        if whole < 0:  # the long side is the right one: what is added there is taken
+            dx, dy, base, step = -dx, -dy, -base, -step
+        inside = min(xa, xb, xc) > 0.0 and max(xa, xb, xc) < columns - 1
         for part in range(2):
-            if part == 0:
-                lo, hi, ox, oy = first, turn, xa, ya
-                short = (xb - xa) / (yb - ya) if yb > ya else 0.0
-            else:
-                lo, hi, ox, oy = turn, last, xb, yb
-                short = (xc - xb) / (yc - yb) if yc > yb else 0.0
+            lo, hi, ox, oy, short = (first, turn, xa, ya, upper) if part == 0 else (turn, last, xb, yb, lower)
+            if inside:
+                for y in range(lo, hi):
+                    i, k = np.int64(xa + (y - ya) * long + 1.0), np.int64(ox + (y - oy) * short + 1.0)
+                    z = np.int64(base + dx * i + dy * y)
+                    end = z + (k - i) * step
+                    at, to = np.uint64(y * stride + i), np.uint64(y * stride + k)
+                    flat[at] += np.int32(z)
+                    flat[at + np.uint64(1)] += np.int32(step - z)
+                    flat[to] -= np.int32(end)
+                    flat[to + np.uint64(1)] -= np.int32(step - end)
+                continue
             for y in range(lo, hi):
-                u = xa + (y - ya) * long
-                v = ox + (y - oy) * short
-                i = max(0, int(np.ceil(min(u, v))))
-                k = min(columns, int(np.ceil(max(u, v))))
-                if i < k:
+                i = min(max(int(np.floor(xa + (y - ya) * long + 1.0)), 0), columns)
+                k = min(max(int(np.floor(ox + (y - oy) * short + 1.0)), 0), columns)
+                if i != k:
                     z = np.int64(base + dx * i + dy * y)
                     end = z + (k - i) * step
                     at, to = np.uint64(y * stride + i), np.uint64(y * stride + k)
