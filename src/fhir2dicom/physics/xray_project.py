@@ -199,7 +199,7 @@ def _triangles(
             lo, hi, ox, oy, short = (first, turn, xa, ya, upper) if part == 0 else (turn, last, xb, yb, lower)
             if inside:
                 for y in range(lo, hi):
-                    i, k = np.int64(xa + (y - ya) * long + 1.0), np.int64(ox + (y - oy) * short + 1.0)
+                    i, k = int(xa + (y - ya) * long + 1.0), int(ox + (y - oy) * short + 1.0)
                     z = np.int64(base + dx * i + dy * y)
                     end = z + (k - i) * step
                     at, to = np.uint64(y * stride + i), np.uint64(y * stride + k)
