@@ -71,7 +71,7 @@ class Breasts(Plain):
         """Say whether she needs the larger paddle, 24 by 30 cm."""
         forms = [self.form(side) for side in ("L", "R")]
         return any(
-            f.width_mm > 103 or f.depth_mm > 128 or f.width_mm * 1.6 + 1.5 * f.droop_mm > 192 for f in forms
+            f.width_mm > 98 or f.depth_mm > 118 or f.width_mm * 1.6 + 1.5 * f.droop_mm > 192 for f in forms
         )
 
     def form(self, laterality: Laterality) -> Form:

@@ -113,7 +113,8 @@ def _white(parts: Map) -> float:
     inside = gland[(parts[0, ::4, ::4] > 3) & (parts[5, ::4, ::4] < 0.5)]
     if not inside.size:
         return 20.0
-    return float(min(max(np.sort(inside)[int(0.985 * (inside.size - 1))], 15.0), 32.0))
+    white = float(np.sort(inside)[int(0.985 * (inside.size - 1))])
+    return round(4 * min(max(white, 15.0), 32.0)) / 4
 
 
 def _attributes(breast: Pressed, exposure: Exposure, *, raw: bool) -> Attributes:

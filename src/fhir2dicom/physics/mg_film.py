@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numba as nb
 import numpy as np
@@ -63,6 +64,7 @@ def _half(
     bulge, raw = np.float32(0.46 * thick), levels[5] > 0
     fat_mm = np.float32(levels[5] * thick)
     k1 = np.float32(1 / 0.14)
+    s0, s1, s2, s3 = np.float32(shift[0]), np.float32(shift[1]), np.float32(shift[2]), np.float32(shift[3])
     for j in range(rows):
         y = (j + 0.5) / 2 - 0.5
         for p in range(n):
@@ -80,8 +82,8 @@ def _half(
             f, z = zero, zero
             if inner > zero:
                 a, b = u[i] * k1, v[i] * k1
-                f = read(fibre, b + shift[0], a + shift[1], 1023)
-                z = read(cloud, b * np.float32(2.1) + shift[2], a * np.float32(1.5) + shift[3], 511)
+                f = read(fibre, b + s0, a + s1, 1023)
+                z = read(cloud, b * np.float32(2.1) + s2, a * np.float32(1.5) + s3, 511)
             m = min(g[i] * np.float32(0.07), one)
             bare = one - np.float32(0.75) * muscle[i]
             lines = f * gain_f * (np.float32(0.22) + np.float32(0.85) * m)
@@ -114,7 +116,7 @@ def _whole(
     """Write the film's rows from ``first`` on: twice the matrix of ``half``, noise, the curve; mirrored for a right breast.
 
     ``beside``: mm of gland where the curve begins, and what stands beside the breast. Each block of 512 pixels has grain of
-    its own: the tile twice, once backwards, from where ``key`` says.
+    its own: the tile and its mirror image, from where ``key`` says.
     """
     width = out.shape[1]
     rows, columns = 2 * half.shape[1], min(2 * half.shape[2], width)
@@ -139,11 +141,12 @@ def _whole(
         line_of(half[2], y, 2, noise[:last])
         for o in range(0, last, 512):
             k = mix(key, (j // 512) * 64 + o // 512)
-            one = grain[(j + int(k & np.uint64(511))) & 511]
-            two = grain[(int((k >> np.uint64(9)) & np.uint64(511)) - j) & 511]
             a, b = int((k >> np.uint64(18)) & np.uint64(511)), int((k >> np.uint64(27)) & np.uint64(511))
+            one = grain[0, (j + int(k & np.uint64(511))) & 511, a : a + 512]
+            two = grain[1, (int((k >> np.uint64(9)) & np.uint64(511)) - j) & 511, b : b + 512]
+            out_of = wrapped[o : o + 512]
             for i in range(512):
-                wrapped[o + i] = np.float32(one[(i + a) & 511]) + np.float32(two[(b - i) & 511])
+                out_of[i] = np.float32(one[i]) + np.float32(two[i])
         for i in range(last):
             t = (x[i] + noise[i] * wrapped[i] + low) * scale
             line[i] = np.uint16(air + (np.float32(curve[np.int32(min(max(t, zero), top))]) - air) * edge[i])
@@ -191,6 +194,14 @@ def _grains(
                     )
 
 
+@cache
+def _grain() -> Tile:
+    """Return (2, 512, 1024): the grain twice along the rows, and its mirror image."""
+    tile = tiles()["grain"]
+    return np.ascontiguousarray(np.stack([np.tile(tile, (1, 2)), np.tile(tile[:, ::-1], (1, 2))]))
+
+
+@lru_cache(maxsize=64)
 def curve(white_mm: float, bits: int) -> npt.NDArray[np.uint16]:
     """Return the display's curve, `_STEPS` entries a millimetre of gland: fat at a fifth, ``white_mm`` at nine tenths."""
     top = (1 << bits) - 1
@@ -202,6 +213,7 @@ def curve(white_mm: float, bits: int) -> npt.NDArray[np.uint16]:
     return np.array(out, np.uint16)
 
 
+@cache
 def raw_curve() -> npt.NDArray[np.uint16]:
     """Return the detector's signal, `_STEPS` entries a millimetre of gland: linear in exposure."""
     top = (1 << RAW_BITS) - 1
@@ -238,7 +250,7 @@ def film(
     out = np.full(shape, air, np.uint16) if raw else np.zeros(shape, np.uint16)
     mirror = int(breast.laterality == "R")
     table, low = (raw_curve(), _RAW_LOWEST_MM) if raw else (curve(look.white_mm, bits), _LOWEST_MM)
-    _whole(half, t["grain"], seed.child("grain").key(), table, (low, air), mirror, out, first)
+    _whole(half, _grain(), seed.child("grain").key(), table, (low, air), mirror, out, first)
     top = frame.top_mm + first * frame.pixel_mm
     _grains(out, breast.grains, skin, (frame.pixel_mm, top), (1.9, 0 if raw else (1 << bits) - 1), mirror)
     return out
