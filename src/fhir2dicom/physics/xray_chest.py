@@ -42,13 +42,15 @@ class Setup:
     """From the top of the lungs to the film's upper edge, in heights of the lungs on the film."""
     below: float
     target_index: float
+    water: float
+    """How thick water would be that absorbs as a chest does where the control looks, of its thickness."""
 
 
 SETUPS: Mapping[str, Setup] = {
-    #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters  above  below target
-    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL", 0.14, 0.13, 250.0),
-    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L", 0.14, 0.08, 250.0),
-    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR", 0.13, 0.13, 300.0),
+    #             pose         SID    gap   mAs  at   doubles  scatter  mA   letters  above  below target water
+    "PA": Setup("arms-down", 1800.0, 35.0, 2.0, 225.0, 42.0, 0.55, 320.0, "RL", 0.14, 0.13, 250.0, 0.66),
+    "LL": Setup("arms-up", 1800.0, 45.0, 5.0, 320.0, 48.0, 0.60, 320.0, "L", 0.14, 0.08, 350.0, 0.57),
+    "AP": Setup("supine", 1100.0, 40.0, 1.6, 225.0, 48.0, 0.95, 200.0, "LR", 0.13, 0.13, 400.0, 0.66),
 }
 
 
@@ -77,8 +79,7 @@ def expose(setup: Setup, protocol: Protocol, place: Place) -> Exposure:
     open_ugy = (
         mas * OUTPUT_UGY * growth(OUTPUT_POWER * math.log(kvp / 80.0)) / (place.camera.sid_mm / 1000) ** 2
     )
-    # the lungs count: a chest there is about as dense as water less than half so thick
-    behind = open_ugy * passed(grid) * growth(-BROAD * CHEST.water_per_mm * place.thickness_mm / 2.4)
+    behind = open_ugy * passed(grid) * growth(-BROAD * CHEST.water_per_mm * place.thickness_mm * setup.water)
     return Exposure(
         kvp=kvp,
         mas=mas,
