@@ -17,6 +17,7 @@ PERSONS = {
     "man": Person("a", "M", 45.0, 1.78, 80.0),
     "woman": Person("b", "F", 62.0, 1.60, 98.0),
     "child": Person("c", "F", 6.0, 1.15, 20.0),
+    "thin": Person("d", "F", 85.0, 1.53, 42.0),
 }
 
 
@@ -52,7 +53,7 @@ def test_a_belly_film_shows_the_symphysis_and_the_lowest_ribs(name: str) -> None
     low, high = made.aim[2] - made.size_mm[1] / 2, made.aim[2] + made.size_mm[1] / 2
     body = abdomen(PERSONS[name], SEED, ())
     twelfth = body.warp.to_patient(torso_scene.atlas()["rib_12_l"].vertices)[:, 2]
-    pubis = min(b.vertices[:, 2].min() for b in lower_torso.bones(body) if b.name == "hip")
+    pubis = min(b.vertices[:, 2].min() for b in lower_torso.bones(body)[0] if b.name == "hip")
     assert high > twelfth.max()
     assert low < pubis + 45
 
@@ -72,7 +73,7 @@ def test_the_fifth_lumbar_vertebra_stands_on_the_sacrum() -> None:
     """Neither apart by more than a disc nor in each other by more than the fit's slack."""
     body = lumbar_spine(PERSONS["man"], SEED, ())
     fifth = body.warp.to_patient(bone.load("lower_torso")["lumbar_5"].vertices)
-    sacrum = next(b for b in lower_torso.bones(body) if b.name == "sacrum").vertices
+    sacrum = next(b for b in lower_torso.bones(body)[0] if b.name == "sacrum").vertices
     front = fifth[fifth[:, 1] < fifth[:, 1].min() + 30]
     nearest = min(float(np.sqrt(((sacrum - p) ** 2).sum(1)).min()) for p in front[::5])
     assert nearest < 12
@@ -92,7 +93,7 @@ def test_a_coil_lies_between_the_hips() -> None:
     wires = {n: t for n, t in with_coil.scene("supine").tubes.items() if n.startswith("device")}
     assert wires
     assert not [n for n in plain.scene("supine").tubes if n.startswith("device")]
-    hips = np.concatenate([b.vertices for b in lower_torso.bones(with_coil) if b.name == "hip"])
+    hips = np.concatenate([b.vertices for b in lower_torso.bones(with_coil)[0] if b.name == "hip"])
     for tubes in wires.values():
         assert (tubes.start > hips.min(0)).all()
         assert (tubes.start < hips.max(0)).all()
@@ -103,3 +104,24 @@ def test_a_belly_is_the_same_each_time() -> None:
     assert one.aim == two.aim
     for name in one.surfaces:
         assert np.array_equal(one.surfaces[name].vertices, two.surfaces[name].vertices)
+
+
+def test_an_artificial_hip_of_the_legs_films_is_on_the_belly_film_too() -> None:
+    made = abdomen(PERSONS["woman"], SEED, [Edit("prosthesis", "hip", "R", key=4)]).scene("supine")
+    heads = [s for n, s in made.surfaces.items() if n.startswith("head")]
+    assert len(heads) == 1
+    assert heads[0].weight > 5.5
+    assert heads[0].vertices[:, 0].max() < -40
+
+
+@pytest.mark.parametrize("name", PERSONS)
+def test_no_bone_of_the_pelvis_leaves_the_skin(name: str) -> None:
+    body = abdomen(PERSONS[name], SEED, ())
+    skin = body.scene("supine").surfaces["skin"].vertices
+    for part in (b for b in lower_torso.bones(body)[0] if b.name in {"hip", "sacrum"}):
+        for low in np.arange(part.vertices[:, 2].min(), part.vertices[:, 2].max(), 15.0):
+            inside = part.vertices[np.abs(part.vertices[:, 2] - low) < 8]
+            around = skin[np.abs(skin[:, 2] - low) < 12]
+            assert inside[:, 0].min() > around[:, 0].min() + 4
+            assert inside[:, 0].max() < around[:, 0].max() - 4
+            assert inside[:, 1].max() < around[:, 1].max() - 3

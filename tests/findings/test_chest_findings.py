@@ -136,3 +136,17 @@ def test_findings_of_operations_know_what_synthea_writes() -> None:
     known = {code for f in plugs.load(Finding).values() for code in f.snomed}
     assert {"399261000", "359672006", "232717009", "418824004", "1231000119100", "415070008", "52765003", "65677008",
             "88805009", "87433001", "185086009", "360064003", "233174007", "298382003"} <= known  # fmt: skip
+
+
+def test_a_lung_that_has_collapsed_is_smaller_than_its_side_of_the_chest_and_its_vessels_are_in_it() -> None:
+    torso = chest(MAN, SEED, grown("pneumothorax", 0.8, side="L"))
+    scene = torso.scene("arms-down")
+    whole, sunk = scene.surfaces["lung_l"], scene.surfaces["lung_l_sunk"]
+    assert volume_ml(sunk) < 0.8 * volume_ml(whole)
+    assert whole.weight < scene.surfaces["lung_r"].weight < 0 < sunk.weight
+    plain = chest(MAN, SEED, ()).scene("arms-down").tubes["vessels"].start
+    moved = scene.tubes["vessels"].start
+    left = plain[:, 0] > 40
+    assert np.ptp(moved[left][:, 2]) < 0.9 * np.ptp(plain[left][:, 2])
+    right = plain[:, 0] < -40
+    assert np.array_equal(moved[right], plain[right])

@@ -7,19 +7,18 @@ is soft: psoas, kidneys, liver, spleen, flanks, bladder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
-from fhir2dicom.anatomy import bone, leg, tissues, torso_scene
+from fhir2dicom.anatomy import bone, leg, leg_metal, leg_pelvis, tissues, torso_scene
 from fhir2dicom.anatomy.device import devices
 from fhir2dicom.anatomy.scene_age import calcium
 from fhir2dicom.anatomy.scene_bowel import bowel
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.torso import Torso
-from fhir2dicom.anatomy.warp import Warp
+from fhir2dicom.anatomy.warp import AXIS_Y_MM
 from fhir2dicom.model import Edit, Laterality, Scene, Surface, Tubes, Vec3
 
 ATLAS = "lower_torso"
@@ -56,9 +55,9 @@ def scene(body: Torso, pose: str) -> Scene:
     fat, flesh = 1 + table["fat"] / 1000, 1 + table["muscle"] / 1000
     parts = bone.meshes(ATLAS)
     surfaces = {
-        "skin": _soft(parts["skin"], warp, fat),
-        "lean": _soft(parts["lean"], warp, flesh - fat),
-        "fat": _soft(parts["fat"], warp, fat - flesh),
+        "skin": _soft(body, parts["skin"], fat),
+        "lean": _soft(body, parts["lean"], flesh - fat),
+        "fat": _soft(body, parts["fat"], fat - flesh),
     }
     lung = torso_scene.breath(warp, "" if pose == "erect" else "supine")
     mesh = torso_scene.atlas()
@@ -73,10 +72,11 @@ def scene(body: Torso, pose: str) -> Scene:
         cartilage.triangles,
         (table["cartilage"] - table["muscle"]) / 1000,
     )
-    surfaces |= gas.surfaces | bone.surfaces(bones(body), person, flesh)
+    solid, metal = bones(body)
+    surfaces |= gas.surfaces | bone.surfaces(solid, person, flesh) | metal
     surfaces |= finding_surfaces(person, warp.to_patient, body.shapes)
-    solid, wires = devices([g for g in body.grown if isinstance(g, Edit)], warp.to_patient)
-    surfaces |= solid
+    hardware, wires = devices([g for g in body.grown if isinstance(g, Edit)], warp.to_patient)
+    surfaces |= hardware
     tubes: dict[str, Tubes] = gas.tubes | calcium(person, seed, warp.to_patient) | wires
     frame = FRAMES.get(pose, FRAMES["supine"])
     aim = warp.to_patient(np.array([frame.aim], np.float32))[0]
@@ -85,9 +85,25 @@ def scene(body: Torso, pose: str) -> Scene:
     return Scene(surfaces, tubes, (float(aim[0]), float(aim[1]), float(aim[2])), size)
 
 
-def _soft(mesh: tuple[bone.F32, bone.I32], warp: Warp, weight: float) -> Surface:
-    """Return skin, flesh or fat, drawn apart by what the patient weighs."""
-    return Surface(warp.to_patient(mesh[0]), mesh[1], weight, "coarse")
+def _soft(body: Torso, mesh: tuple[bone.F32, bone.I32], weight: float) -> Surface:
+    """Return skin, flesh or fat: of the belly as the trunk's warp has it, of the hips round the patient's own pelvis."""
+    warp, v = body.warp, mesh[0]
+    rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
+    trunk = warp.to_patient(v)
+    layer = trunk - rigid.to_patient(v)
+    away = v[:, :2] - np.array((0.0, AXIS_Y_MM), np.float32)
+    outwards = (layer[:, :2] * away).sum(axis=1) > 0
+    layer *= np.where(outwards, np.float32(1.0), np.float32(LEANEST))[:, None]
+    size = np.float32(leg.size_of(body.person, body.seed).pelvis)
+    s1 = np.array(S1, np.float32)
+    hips = (v - s1) * size + warp.to_patient(s1[None]) + layer
+    t = np.clip(-v[:, 2:] / np.float32(75.0), 0, 1)
+    share = t * t * (3 - 2 * t)
+    return Surface((trunk + (hips - trunk) * share).astype(np.float32), mesh[1], weight, "coarse")
+
+
+LEANEST = 0.3
+"""How much of what a thin belly lacks its hips lack too: bone is near the skin there in anybody."""
 
 
 @cache
@@ -102,12 +118,13 @@ def _trunk() -> bone.Bone:
     return bone.joined([*low, *bone.load(ATLAS).values()], "trunk")
 
 
-def bones(body: Torso) -> Sequence[bone.Bone]:
-    """Return all bones of the film, patient mm."""
+def bones(body: Torso) -> tuple[list[bone.Bone], dict[str, Surface]]:
+    """Return all bones of the film, and what is metal in place of bone, patient mm."""
     trunk = _trunk()
     both = body.warp.to_patient(np.concatenate([trunk.vertices, trunk.inner]))
     n = len(trunk.vertices)
-    return [replace(trunk, vertices=both[:n], inner=both[n:]), *_pelvis(body)]
+    low, metal = _pelvis(body)
+    return [replace(trunk, vertices=both[:n], inner=both[n:]), *low], metal
 
 
 S1: Vec3 = (0.0, 192.5, -82.5)
@@ -116,14 +133,29 @@ SLOPE = (0.669130606, 0.743144825)
 """Sine and cosine of its slope, 42 degrees: usual are 41 ± 8 (Vialle et al., J Bone Joint Surg Am 87:260, 2005)."""
 
 
-def _pelvis(body: Torso) -> list[bone.Bone]:
-    """Return hip bones, sacrum and femora, those of the patient's films of hips and legs, set under the spine; patient mm."""
-    person, seed, grown = body.person, body.seed, body.grown
-    right = leg.leg(person, seed, grown, "R", names=("hip", "sacrum", "femur"))
-    left = leg.leg(person, seed, grown, "L", names=("hip", "femur"))
-    parts = leg.flat(right, ("hip", "sacrum", "femur"))
-    parts += [bone.mirrored(b) for b in leg.flat(left, ("hip", "femur"))]
-    s1, up = right.at["s1"], right.at["s1_up"]
+def _pelvis(body: Torso) -> tuple[list[bone.Bone], dict[str, Surface]]:
+    """Return hip bones, sacrum and femora of the patient's films of hips, artificial ones too, set under the spine.
+
+    Bones and metal, patient mm.
+    """
+    whole = leg_pelvis.pelvis_bones(body.person, body.seed, body.grown)
+    bones: list[bone.Bone] = []
+    metal: dict[str, Surface] = {}
+    for side, limb in (("R", whole.right), ("L", whole.left)):
+        edits = [
+            g for g in leg_pelvis.sided(body.grown) if isinstance(g, Edit) and g.laterality in ("", "B", side)
+        ]
+        fitted = leg_metal.fitted(limb, edits)
+        parts = leg.flat(fitted, ("hip", "sacrum", "femur") if side == "R" else ("hip", "femur"))
+        bones += parts if side == "R" else [bone.mirrored(b) for b in parts]
+        metal |= {f"{n} {side}": m if side == "R" else leg.mirrored(m) for n, m in fitted.metal.items()}
+    matrix = _under_spine(body, whole.at["s1"], whole.at["s1_up"])
+    moved = {n: replace(m, vertices=bone.transformed(m.vertices, matrix)) for n, m in metal.items()}
+    return [bone.moved(b, matrix) for b in bones], moved
+
+
+def _under_spine(body: Torso, s1: Vec3, up: Vec3) -> bone.Matrix34:
+    """Return the way of a pelvis whose sacrum has its upper end-plate at ``s1``, facing ``up``, to the patient's spine."""
     y, z = up[1] - s1[1], up[2] - s1[2]
     length = (y * y + z * z) ** 0.5
     y, z = y / length, z / length
@@ -131,8 +163,7 @@ def _pelvis(body: Torso) -> list[bone.Bone]:
     cosine, sine = -y * SLOPE[0] + z * SLOPE[1], y * SLOPE[1] + z * SLOPE[0]
     place = body.warp.to_patient(np.array([S1], np.float32))[0].astype(np.float64)
     shift = (float(place[0]) - s1[0], float(place[1]) - s1[1], float(place[2]) - s1[2])
-    matrix = bone.turned((1.0, 0.0, 0.0), (cosine, -sine), s1, shift)
-    return [bone.moved(b, matrix) for b in parts]
+    return bone.turned((1.0, 0.0, 0.0), (cosine, -sine), s1, shift)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
-"""What a disease of the chest changes on a film beside lumps and shape: fluid, congestion, lines, broken ribs.
+"""What a disease of the chest changes on a film beside lumps and shape: fluid, air, congestion, lines, broken ribs.
 
-Each is an `Edit` of the torso, by its kind: ``effusion`` (amount, laterality), ``congestion`` (amount), ``fracture``
+Each is an `Edit` of the torso, by its kind: ``effusion``, ``pneumothorax`` (amount, laterality), ``congestion`` (amount), ``fracture``
 (part ``rib_NN_r`` or ``rib_NN_l``). Numbers without a source are ours.
 """
 
@@ -63,6 +63,45 @@ def _behind(v: F64, low: F64, high: F64, amount: float) -> F64:
     out = v.copy()
     out[:, 1] = np.maximum(v[:, 1], high[1] - depth)
     return out
+
+
+def collapsed(
+    edits: Sequence[Edit], lungs: Mapping[str, Surface], vessels: Tubes, air: float
+) -> tuple[dict[str, Surface], Tubes]:
+    """Return the air of a pneumothorax round a lung that has sunk towards its hilum, and the vessels that sank with it.
+
+    ``air`` is the weight of gas less flesh. Returned surfaces replace those of ``lungs`` and are drawn inside them.
+    """
+    out: dict[str, Surface] = {}
+    start, end = vessels.start, vessels.end
+    for edit in (e for e in edits if e.kind == "pneumothorax"):
+        side = "l" if edit.laterality == "L" else "r"
+        lung = lungs[f"lung_{side}"]
+        v = lung.vertices
+        low, high = v.min(0), v.max(0)
+        outer = np.float32(1.0 if side == "l" else -1.0)
+        inner_x = low[0] if side == "l" else high[0]
+        hilum = np.array(
+            (inner_x + outer * 28, (low[1] + high[1]) / 2, low[2] + 0.5 * (high[2] - low[2])), np.float32
+        )
+        share = np.float32(0.06 + 0.5 * edit.amount)
+        mine = (outer * start[:, 0] > outer * inner_x) & (outer * (start[:, 0] - inner_x) < high[0] - low[0])
+        out[f"lung_{side}"] = Surface(v, lung.triangles, air)
+        sunk = _sunk(v, hilum, high, share)
+        out[f"lung_{side}_sunk"] = Surface(
+            sunk, lung.triangles, (lung.weight - air) * (1 + 1.5 * float(share))
+        )
+        start = np.where(mine[:, None], _sunk(start, hilum, high, share), start)
+        end = np.where(mine[:, None], _sunk(end, hilum, high, share), end)
+    moved = Tubes(start, end, vessels.start_radius_mm, vessels.end_radius_mm, vessels.weight)
+    return out, moved
+
+
+def _sunk(v: F32, hilum: F32, high: F32, share: np.float32) -> F32:
+    """Return points drawn towards the hilum by a share, most at the apex: air rises."""
+    up = np.clip((v[:, 2] - hilum[2]) / (high[2] - hilum[2]), -0.6, 1)
+    pull = share * (np.float32(0.62) + np.float32(0.38) * up)
+    return np.asarray(v + pull[:, None] * (hilum - v), np.float32)
 
 
 def congested(edits: Sequence[Edit], vessels: Tubes, top: float, base: float) -> Tubes:

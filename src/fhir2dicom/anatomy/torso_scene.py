@@ -21,7 +21,7 @@ from fhir2dicom.anatomy.bone import Bone, joined
 from fhir2dicom.anatomy.device import devices
 from fhir2dicom.anatomy.scene_age import calcium
 from fhir2dicom.anatomy.scene_breast import breasts
-from fhir2dicom.anatomy.scene_disease import broken, congested, fluid, septal_lines
+from fhir2dicom.anatomy.scene_disease import broken, collapsed, congested, fluid, septal_lines
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
 from fhir2dicom.anatomy.scene_pose import posed
 from fhir2dicom.anatomy.spine_edits import compressed
@@ -95,7 +95,14 @@ def scene(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pose: 
     solid, wires = devices(edits, warp.to_patient)
     surfaces |= fluid(edits, lungs, pose, _relative(table["fluid"]) - _relative(table["lung"])) | solid
     vessel = _relative(42.0) - _relative(table["lung"])
-    tubes = {"vessels": _vessels(seed, warp, lung, vessel, lungs, edits)} | septal_lines(edits, lungs, vessel)
+    air, tree = collapsed(
+        edits,
+        lungs,
+        _vessels(seed, warp, lung, vessel, lungs, edits),
+        _relative(-1000.0) - _relative(table["muscle"]),
+    )
+    surfaces |= air
+    tubes = {"vessels": tree} | septal_lines(edits, lungs, vessel)
     return Scene(surfaces, tubes | calcium(person, seed, warp.to_patient) | wires)
 
 
