@@ -123,9 +123,9 @@ def _part(scene: Scene, shot: Shot, view: View, texture: Seed, seed: Seed) -> tu
 
 def _render(film: _Film, seed: Seed) -> Pixels:
     camera, scene, mu = film.place.camera, film.scene, np.float32(film.detector.water_per_mm)
-    metal = tuple(s for s in scene.surfaces.values() if s.weight >= xray_beam.METAL)
+    metal = tuple(s for s in scene.surfaces.values() if abs(s.weight) >= xray_beam.METAL)
     spongy = {n: s for n, s in scene.surfaces.items() if s.detail == "coarse" and (s.texture or _hollow(n))}
-    plain = {n: s for n, s in scene.surfaces.items() if n not in spongy and s.weight < xray_beam.METAL}
+    plain = {n: s for n, s in scene.surfaces.items() if n not in spongy and abs(s.weight) < xray_beam.METAL}
     scene = replace(scene, surfaces=plain)
     path = project(scene, camera, coarse=False)
     fine = mean(path, 4) * mu

@@ -82,8 +82,8 @@ def _weight(name: str, surface: Surface, beam: Beam) -> float:
     w = surface.weight
     if name.startswith("skin"):
         return 1 - (1 - w) * beam.fat
-    if w >= METAL:
-        return min(w, _MOST)
+    if abs(w) >= METAL:
+        return min(max(w, -_MOST), _MOST)
     if w > _HARD or surface.texture or name.startswith(("marrow", "canal")):
         return w * beam.bone
     return w * beam.fat if abs(w) < _HARD else w
