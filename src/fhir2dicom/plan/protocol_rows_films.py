@@ -152,6 +152,18 @@ ROWS: tuple[Row, ...] = (
             turn_deg=45.0,
         )
     ),
+    named(
+        film(
+            "Lumbosacral spot",
+            "lumbar-spine",
+            "LL",
+            "spot",
+            (92, 60),
+            _SMALL,
+            ("spot", "coned", "l5-s1", "l5/s1", "l5 s1", "lumbosacral junction", "lumbosacral spot"),
+            **_STAND,
+        )
+    ),
     film(
         "Skull PA", "skull", "PA", "pa", (75, 16), _SMALL, (*FRONTAL, "occipitofrontal", "caldwell"), grid=10
     ),
