@@ -1,8 +1,9 @@
 """CPU of a CT and a film beside the seed's loop and beside the disk, then memory and studies a second of whole runs.
 
-Each round makes, in turn, a 30 x 512^2 chest CT and a 2048^2 chest film into a folder: by the journey for a patient
-not seen before, by the journey for a patient whose body is at hand, by the seed's loop, and by os.write of the same
-bytes. Rounds are interleaved so that a slow moment of the machine hits all alike; medians are shown.
+Each round makes, in turn, a 30 x 512^2 chest CT, a 2048^2 chest film, and films of a hand and of a knee into a folder:
+by the journey for a patient not seen before, by the journey for a patient whose body is at hand, by the seed's loop, and
+by os.write of the same bytes. Rounds are interleaved so that a slow moment of the machine hits all alike; medians are
+shown.
 
 usage: python benchmarks/speed.py [SOURCE] [--rounds 9] [--folder FOLDER] [--output FOLDER]
 """
@@ -34,17 +35,23 @@ from fhir2dicom.store.folder import opened
 
 COMMAND = Path(sys.executable).with_name("fhir2dicom")
 EXAMPLES = Path(__file__).parents[1] / "examples" / "synthea"
-CASES = {"CT 30 x 512^2": ("CT", 30), "film 2048^2": ("DX", 1)}
-AIMS_MS = {"CT 30 x 512^2": 84, "film 2048^2": 60}
+CASES = {
+    # case: modality, instances, body site
+    "CT 30 x 512^2": ("CT", 30, "51185008"),
+    "film 2048^2": ("DX", 1, "51185008"),
+    "film of a hand": ("DX", 1, "85562004"),
+    "film of a knee": ("DX", 1, "72696002"),
+}
+AIMS_MS = {"CT 30 x 512^2": 84, "film 2048^2": 60, "film of a hand": 40, "film of a knee": 40}
 
 
-def plan(modality: str, instances: int) -> StudyPlan:
-    """Plan one chest study of an adult."""
-    chest = {"system": "http://snomed.info/sct", "code": "51185008"}
+def plan(modality: str, instances: int, site: str) -> StudyPlan:
+    """Plan one study of an adult."""
+    part = {"system": "http://snomed.info/sct", "code": site}
     series = {
         "number": 1,
         "modality": {"code": modality},
-        "bodySite": chest,
+        "bodySite": part,
         "numberOfInstances": instances,
         "instance": [{"uid": f"2.25.{1000 + k}", "number": k + 1} for k in range(instances)],
     }
@@ -52,7 +59,7 @@ def plan(modality: str, instances: int) -> StudyPlan:
         {"resourceType": "Patient", "id": "speed", "gender": "female", "birthDate": "1970-01-01"},
         {
             "resourceType": "ImagingStudy",
-            "id": f"speed-{modality}",
+            "id": f"speed-{modality}-{site}",
             "status": "available",
             "subject": {"reference": "Patient/speed"},
             "started": "2020-01-01T10:00:00Z",
