@@ -145,7 +145,7 @@ def septal_lines(edits: Sequence[Edit], lungs: Mapping[str, Surface], weight: fl
                         (
                             (x - outer * 1.5, y, z),
                             (x - outer * (9 + 11 * c), y + 3 * c, z + 2 * c),
-                            0.38 + 0.2 * b,
+                            0.6 + 0.25 * b,
                         )
                     )
     if not rows:
