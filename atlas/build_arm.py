@@ -79,8 +79,10 @@ def supinated(found: dict[str, trimesh.Trimesh], head: np.ndarray) -> dict[str, 
     """Return the vertices with the palm forward: the model holds the thumb forward."""
     at, axis = lps(RADIUS_AT) * 1000 - head, lps(FOREARM_AXIS)
     still = ("humerus", "ulna")
+    near = np.array((0.0, 0.0, 1.6))  # of the hand to the radius: the model's wrist stands open
+    turned = {n: hinge(np.array(m.vertices), at, axis, -90.0) for n, m in found.items()}
     return {
-        n: np.array(m.vertices) if n in still else hinge(np.array(m.vertices), at, axis, -90.0)
+        n: np.array(m.vertices) if n in still else turned[n] + (0.0 if n == "radius" else near)
         for n, m in found.items()
     }
 
@@ -126,12 +128,15 @@ def banded(v: np.ndarray, t: np.ndarray, pitch: float, blur_mm: float) -> bones.
     near, _ = cKDTree(bones.sampled(v, t, 0.4)).query(at, distance_upper_bound=3.0)
     near = np.minimum(near, 3.0).reshape(shape)
     inside = bones.inside(near, at.reshape(*shape, 3), v, t, pitch)
-    inside = ni.binary_fill_holes(ni.binary_closing(inside, iterations=2))
+    ball = ni.iterate_structure(ni.generate_binary_structure(3, 1), 7)
+    sealed = ni.binary_fill_holes(ni.binary_closing(inside, ball))
+    inside |= sealed & (near >= 1.9 * pitch)  # a crack may have let the outside in
+    inside |= ni.binary_closing(inside, iterations=2)
     return bones.Field(low, pitch, ni.gaussian_filter(np.where(inside, -near, near), blur_mm / pitch))
 
 
 HEAD_OF_ULNA = bones.union(
-    bones.cone((-28.6, -6.6, -498.0), (-34.2, -10.0, -530.0), 4.2, 7.4),
+    bones.cone((-23.5, -3.2, -468.0), (-34.2, -10.0, -530.0), 3.6, 7.4),
     bones.cone((-30.0, -6.0, -530.0), (-29.4, -4.4, -537.5), 3.4, 1.5),
     1.5,
 )
@@ -161,7 +166,7 @@ CORTEX = {
     "radius": (("radial", "wrist"), ((-0.02, 0.7), (0.08, 1.2), (0.3, 2.6), (0.6, 2.8), (0.8, 1.7), (0.92, 0.8), (1.0, 0.6)),
                ((0.12, 0.0), (0.25, 0.7), (0.72, 0.7), (0.88, 0.0))),
     "ulna": (("elbow", "wrist"), ((-0.1, 0.9), (0.05, 1.2), (0.2, 2.2), (0.45, 2.8), (0.8, 2.2), (0.92, 1.0), (1.0, 0.6)),
-             ((0.14, 0.0), (0.3, 0.7), (0.75, 0.7), (0.92, 0.0))),
+             ((0.14, 0.0), (0.3, 0.6), (0.62, 0.6), (0.8, 0.0))),
 }  # fmt: skip
 LONG = ((0.0, 0.4), (0.15, 0.7), (0.32, 1.7), (0.62, 1.9), (0.82, 0.8), (1.0, 0.4))
 LONG_CANAL = ((0.18, 0.0), (0.35, 0.5), (0.65, 0.5), (0.82, 0.0))
@@ -259,6 +264,9 @@ def skinned(fig: flesh.Figure, v: np.ndarray, at: dict[str, np.ndarray]) -> np.n
         **at,
         "hand": at["wrist"] + (at["elbow"] - at["wrist"]) * 0.1,
     }  # the rig's wrist is in the forearm's end
+    for k, last in zip("12345", ("pp1-dp1", *(f"mp{k}-dp{k}" for k in "2345")), strict=True):
+        end = at[f"tip{k}"] - at[last]
+        at[f"tip{k}"] = at[f"tip{k}"] + end / np.linalg.norm(end) * 3.2  # of flesh beyond the bone
     axis = at["hand"] - at["elbow"]
     long = np.linalg.norm(axis)
     axis = axis / long
@@ -278,12 +286,10 @@ def skinned(fig: flesh.Figure, v: np.ndarray, at: dict[str, np.ndarray]) -> np.n
     share[fig.share((*ARM[4:], *HAND)) > 0.5] = 1.0
     d = out - at["elbow"]
     a = np.radians(twist * share)[:, None]
-    return (
-        at["elbow"]
-        + np.cos(a) * d
-        + np.sin(a) * np.cross(axis, d)
-        + (1 - np.cos(a)) * (d @ axis)[:, None] * axis
-    )
+    out = at["elbow"] + np.cos(a) * d + np.sin(a) * np.cross(axis, d)
+    out += (1 - np.cos(a)) * (d @ axis)[:, None] * axis
+    web = fig.share([f"finger1-{k}.R" for k in (1, 2, 3)])
+    return flesh.smoothed(out, fig.triangles, np.where(web * (1 - web) > 0.01, 0.5, 0.0), 14)
 
 
 HINGE, UP = np.array((-1.0, 0.0, 0.0)), np.array((0.0, 0.0, 1.0))

@@ -204,6 +204,14 @@ def eased(values: np.ndarray, triangles: np.ndarray, rounds: int) -> np.ndarray:
 UNITS_PER_MM = 32
 
 
+def smoothed(vertices: np.ndarray, triangles: np.ndarray, share: np.ndarray, rounds: int) -> np.ndarray:
+    """Return vertices drawn to the mean of their neighbours by a share (n,): folds that laying left are undone."""
+    near, out = bones.neighbours(triangles, len(vertices)), vertices.copy()
+    for _ in range(rounds):
+        out += share[:, None] * (near @ out - out)
+    return out
+
+
 def arrays(
     fig: Figure,
     shapes: Mapping[str, np.ndarray],

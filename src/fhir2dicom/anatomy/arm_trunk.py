@@ -5,7 +5,6 @@ Flesh of the trunk ends at a plane from the socket along the inner side of the a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,43 +62,41 @@ def shoulder(
     ``pose`` is the torso's; ``turn``: cosine and sine of the arm's turn about its length, the thumb to the front and on
     to the trunk.
     """
-    letter = "l" if side == "L" else "r"
-    edits = tuple(g for g in grown if isinstance(g, Edit))
-    trunk = torso.build(person, seed, [g for g in grown if not _ours(g)], SPAN_MM).scene(pose)
-    surfaces = {n: _mirrored(s) for n, s in trunk.surfaces.items()} if side == "L" else dict(trunk.surfaces)
-    spans = torso_scene.spans([e for e in edits if not _ours(e)])
+    mine = tuple(g for g in grown if isinstance(g, Edit) and _ours(g) and g.laterality in ("", side))
+    rest = [g for g in grown if not _ours(g)]
+    trunk = torso.build(person, seed, rest, SPAN_MM).scene(pose)
+    surfaces = {n: _mirrored(s) if side == "L" else s for n, s in trunk.surfaces.items()}
+    spans = torso_scene.spans([g for g in rest if isinstance(g, Edit)])
+    humerus, clavicle = (f"{n}_{'l' if side == 'L' else 'r'}" for n in ("humerus", "clavicle"))
     outer, inner = surfaces["bone"], surfaces["marrow"]
-    head, way = _hangs(
-        outer.vertices[spans[f"humerus_{letter}"]], torso_scene.atlas()[f"humerus_{letter}"].vertices, side
-    )
-    collar = _bone(f"clavicle_{letter}", outer, inner, spans)
-    limb = arm.arm(person, seed, tuple(e for e in edits if e.laterality in ("", side)))
+    head, way = _hangs(outer.vertices[spans[humerus]], torso_scene.atlas()[humerus].vertices, side)
+    limb = arm.moved(arm.arm(person, seed, mine), lambda v: bone.transformed(v, _hung(way, head, turn)))
     scale = arm.sizes(person)[0]
-    limb = arm.moved(limb, lambda v: bone.transformed(v, _hung(way, head, turn)))
-    limb = _dislocated(limb, edits, side, scale)
-    gone = [spans[f"humerus_{letter}"], spans[f"clavicle_{letter}"]]
-    keep = ~np.any(
-        [(outer.triangles[:, 0] >= g.start) & (outer.triangles[:, 0] < g.stop) for g in gone], axis=0
-    )
-    triangles = np.ascontiguousarray(outer.triangles[keep])
-    surfaces["bone"] = replace(outer, triangles=triangles)
-    surfaces["marrow"] = replace(inner, triangles=triangles)
-    for edit in edits:
-        if edit.part == "clavicle" and edit.laterality in ("", side):
+    collar = _bone(clavicle, outer, inner, spans)
+    for edit in mine:
+        if edit.part == "clavicle":
             collar = shaft_broken(collar, edit)
-    clavicle = replace(collar, name="clavicle")
-    surfaces["collar"] = Surface(clavicle.vertices, clavicle.triangles, outer.weight)
-    surfaces["collar marrow"] = Surface(
-        clavicle.inner, clavicle.triangles, inner.weight, "coarse", "trabecular"
-    )
+    surfaces |= _without(outer, inner, (spans[humerus], spans[clavicle]))
+    surfaces["collar"] = Surface(collar.vertices, collar.triangles, outer.weight)
+    surfaces["collar marrow"] = replace(inner, vertices=collar.inner, triangles=collar.triangles)
     surfaces |= _fleshed(surfaces, limb, head, scale)
     surfaces |= {f"arm {n}": s for n, s in bone.surfaces(limb.bones, person).items()}
     return Shoulder(Scene(surfaces, trunk.tubes if side != "L" else {}), collar, head, limb, scale)
 
 
+def _without(outer: Surface, inner: Surface, gone: tuple[slice, slice]) -> dict[str, Surface]:
+    """Return the bones of the trunk without two of them."""
+    first = outer.triangles[:, 0]
+    keep = np.ones(len(first), bool)
+    for g in gone:
+        keep &= (first < g.start) | (first >= g.stop)
+    triangles = np.ascontiguousarray(outer.triangles[keep])
+    return {"bone": replace(outer, triangles=triangles), "marrow": replace(inner, triangles=triangles)}
+
+
 def _ours(g: Grown) -> bool:
     """Return whether an edit is the arm's or the collar bone's, and not the trunk's."""
-    return isinstance(g, Edit) and g.part in ("clavicle", "humerus", "shoulder", *ALL)
+    return isinstance(g, Edit) and g.part in ("clavicle", *ALL)
 
 
 def _hangs(v: F32, atlas: F32, side: Laterality) -> tuple[Vec3, Vec3]:
@@ -142,21 +139,6 @@ def _hung(way: Vec3, head: Vec3, turn: tuple[float, float]) -> bone.Matrix34:
             both[i, j] = (hang[i, 0] * about[0, j] + hang[i, 1] * about[1, j]) + hang[i, 2] * about[2, j]
         both[i, 3] = hang[i, 3]
     return both
-
-
-def _dislocated(limb: Arm, edits: Sequence[Edit], side: Laterality, scale: float) -> Arm:
-    """Return the arm with its head out of the socket where an edit says so: in front, below and to the middle."""
-    for edit in edits:
-        if edit.kind == "dislocation" and edit.part == "shoulder" and edit.laterality in ("", side):
-            n = edit.numbers
-            shift = (
-                n.get("in_mm", 22.0) * scale,
-                -n.get("front_mm", 14.0) * scale,
-                -n.get("down_mm", 30.0) * scale,
-            )
-            out = bone.turned((0.0, 0.0, 1.0), (1.0, 0.0), (0.0, 0.0, 0.0), shift)
-            limb = replace(limb, bones=[bone.moved(b, out) for b in limb.bones])
-    return limb
 
 
 def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, scale: float) -> dict[str, Surface]:

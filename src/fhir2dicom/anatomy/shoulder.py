@@ -16,8 +16,8 @@ from fhir2dicom.seed import Seed
 Frame = Callable[[Shoulder, str], tuple[Vec3, tuple[float, float]]]
 """(the right shoulder, the pose) → what the central ray passes and what the film shows, mm."""
 
-TURNS = {"ap": (0.906308, 0.422618), "y": (0.866025, 0.5), "lateral": (0.0, 1.0)}
-"""Cosine and sine of the arm's inward turn by pose: 25°, 30°, 90° (a humerus from the side)."""
+TURNS = {"ap": (0.984808, 0.173648), "y": (0.866025, 0.5), "lateral": (0.0, 1.0)}
+"""Cosine and sine of the arm's inward turn by pose: 10°, 30°, 90° (a humerus from the side)."""
 
 
 @dataclass(frozen=True, eq=False)
