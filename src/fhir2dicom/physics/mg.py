@@ -103,7 +103,7 @@ def picture(breast: Pressed, exposure: Exposure, seed: Seed, *, raw: bool = Fals
     frame, first = frame_of(breast, *shape, higher_mm=seed.child("place").normal(0, 3))
     skin = skin_depth(breast, frame)
     parts = tissue(breast, frame, skin, rays(breast, frame), envelope(breast, frame, skin))
-    look = Look(_white(parts), 0.020, 0.8 * breast.gland.strands, 0.45)
+    look = Look(_white(parts), 0.017, 0.8 * breast.gland.strands, 0.45)
     return film(breast, frame, (skin, parts), exposure, seed, (shape, first), look, raw=raw)
 
 

@@ -88,7 +88,7 @@ def _half(
             bare = one - np.float32(0.75) * muscle[i]
             lines = f * gain_f * (np.float32(0.22) + np.float32(0.85) * m)
             x = g[i] + inner * bare * (
-                lines + z * (np.float32(0.006) + np.float32(0.030) * m) + s[i] * gain_s
+                lines + z * (np.float32(0.009) + np.float32(0.027) * m) + s[i] * gain_s
             )
             x += buffer[j, i] * min(max(di * np.float32(0.8), zero), one)
             noise = noise_mm * (one + steep * max(x, zero)) * (np.float32(0.55) + np.float32(0.45) * t)

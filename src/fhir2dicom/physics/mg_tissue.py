@@ -168,7 +168,7 @@ def _parenchyma(
                     g[i] = max(g[i], np.float32(4.5 * r * (2 - r)) / share)
             z = read(cloud, v[i] * np.float32(2.4) + np.float32(97), u[i] * np.float32(2.4), 511)
             g[i] = g[i] * share * t * (one + z * np.float32(0.0045))
-            s[i] = (s[i] * np.float32(0.0085) + z * np.float32(0.028)) * t
+            s[i] = (s[i] * np.float32(0.0085) + z * np.float32(0.037)) * t
 
 
 @nb.njit(cache=True, error_model="numpy")
