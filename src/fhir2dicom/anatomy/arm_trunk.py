@@ -153,7 +153,7 @@ def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, scale: float) 
         above, below = _split(own.vertices, own.triangles, at, normal)
         trunk, stump = bone.cut(below, (edge, at[1], at[2]), (-1.0, 0.0, 0.0))
         whole = bone.joined([above, trunk])
-        rounded = _rounded(whole.vertices, edge, at[2], scale)
+        rounded = _rounded(whole.vertices, _height(whole.vertices, at, _unit(way)), edge, scale)
         out[name] = Surface(rounded, whole.triangles, own.weight, own.detail)
         fitted = _fitted(arms, _split(arms, limb.triangles, at, normal)[1], stump, at, way)
         part = _split(fitted, limb.triangles, at, normal)[1]
@@ -161,13 +161,13 @@ def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, scale: float) 
     return out
 
 
-def _rounded(v: F32, edge: float, top: float, scale: float) -> F32:
-    """Return the trunk's flesh with the side that the arm was cut from as round as a flank."""
+def _rounded(v: F32, beyond: F64, edge: float, scale: float) -> F32:
+    """Return the trunk's flesh with the side that the arm was cut from as round as a flank; ``beyond`` the plane, mm."""
     q = v.astype(np.float64)
     middle = 10.0 * scale
     inside = np.clip((q[:, 0] - edge) / (55.0 * scale), 0.02, 1.0)
     round_off = 1 - np.sqrt(inside * (2 - inside))
-    share = np.clip((top + 15.0 * scale - q[:, 2]) / (45.0 * scale), 0.0, 1.0) * (q[:, 0] > edge - 0.5)
+    share = np.clip(beyond / (40.0 * scale), 0.0, 1.0) * (q[:, 0] > edge - 0.5)
     q[:, 1] = middle + (q[:, 1] - middle) * (1 - round_off * share)
     return np.asarray(q, np.float32)
 
@@ -178,15 +178,21 @@ def _split(v: F32, t: I32, at: Vec3, normal: Vec3) -> tuple[Bone, Bone]:
 
 
 def _fitted(v: F32, part: Bone, stump: Bone, at: Vec3, way: F64) -> F32:
-    """Return the arm's flesh as wide as the stump where it meets it, and as it was a hand's breadth on."""
-    n = way / float((way * way).sum()) ** 0.5
+    """Return the arm's flesh as wide all around as the stump where it meets it, and as it was a hand's breadth on."""
+    n = _unit(way)
     wanted, own = (_rim(b.vertices[b.triangles.reshape(-1)], at, n) for b in (stump, part))
     share = np.clip(1 - _height(v, at, n) / _BLEND_MM, 0.0, 1.0)
     share = (share * share * (3 - 2 * share))[:, None]
     p = v.astype(np.float64)
-    scale = np.where(np.abs(n) > 0.7, 1.0, wanted[1] / own[1])
-    moved = (p - own[0]) * scale + wanted[0]
-    return np.asarray(p + (moved - p) * share, np.float32)
+    reach, turn = _polar(p - own[0])
+    ratio = _read(wanted[1], turn) / _read(own[1], turn)
+    moved = p.copy()
+    moved[:, :2] = wanted[0][:2] + (p[:, :2] - own[0][:2]) * ratio[:, None]
+    return np.asarray(p + (moved - p) * share * (reach > 0)[:, None], np.float32)
+
+
+def _unit(way: F64) -> F64:
+    return np.asarray(way / float((way * way).sum()) ** 0.5)
 
 
 def _height(v: F32, at: Vec3, n: F64) -> F64:
@@ -194,12 +200,40 @@ def _height(v: F32, at: Vec3, n: F64) -> F64:
     return np.asarray((d[:, 0] * n[0] + d[:, 1] * n[1]) + d[:, 2] * n[2])
 
 
+_AROUND = 48
+"""Directions in which a rim's width is known."""
+
+
 def _rim(v: F32, at: Vec3, n: F64) -> tuple[F64, F64]:
-    """Return the middle and the half widths along x, y and z of the points near a plane across the arm."""
+    """Return the middle of the points on a plane across the arm, and how far they reach in `_AROUND` directions, mm."""
     ring = v[np.abs(_height(v, at, n)) < 0.3].astype(np.float64)
-    low, high = ring.min(0), ring.max(0)
-    middle = np.array(((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, at[2]))
-    return middle, np.maximum((high - low) / 2, 1.0)
+    middle = (ring.min(0) + ring.max(0)) / 2
+    reach, turn = _polar(ring - middle)
+    edge = reach > 0.8 * _farthest(reach, turn, 12)[(turn * 3).astype(np.int64) % 12]
+    order = np.argsort(turn[edge], kind="stable")
+    far, where = reach[edge][order], turn[edge][order]
+    around = np.arange(_AROUND) * (4 / _AROUND)
+    return middle, np.interp(around, np.r_[where - 4, where, where + 4], np.r_[far, far, far])
+
+
+def _farthest(reach: F64, turn: F64, parts: int) -> F64:
+    """Return the largest reach in each part of the round."""
+    out = np.zeros(parts)
+    np.maximum.at(out, (turn * parts / 4).astype(np.int64) % parts, reach)
+    return out
+
+
+def _polar(d: F64) -> tuple[F64, F64]:
+    """Return the distance of points (n, 3) from the middle in x and y, and a turn of 0 … 4 that grows with the angle."""
+    x, y = d[:, 0], d[:, 1]
+    reach = np.sqrt(x * x + y * y)
+    t = y / np.maximum(np.abs(x) + np.abs(y), 1e-9)
+    return reach, np.where(x >= 0, np.where(y >= 0, t, 4 + t), 2 - t)
+
+
+def _read(table: F64, turn: F64) -> F64:
+    """Return a rim's reach at turns of 0 … 4."""
+    return np.asarray(np.interp(turn, np.arange(_AROUND + 1) * (4 / _AROUND), np.r_[table, table[:1]]))
 
 
 def _mirrored(s: Surface) -> Surface:
