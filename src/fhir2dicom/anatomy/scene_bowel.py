@@ -131,21 +131,39 @@ def _small(seed: Seed) -> list[F64]:
     return loops
 
 
+@nb.njit(cache=True)
 def _spline(p: F64) -> F64:
     """Return a Catmull-Rom line through points (n, 4), about 4 mm between its stations."""
-    q = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
-    rows = []
-    for k in range(1, len(q) - 2):
-        a, b, c, d = q[k - 1], q[k], q[k + 1], q[k + 2]
-        gap = c[:3] - b[:3]
-        n = max(2, int(float((gap * gap).sum()) ** 0.5 / _STEP_MM))
-        for i in range(n):
-            u = i / n
-            rows.append(
-                0.5
-                * (2 * b + (c - a) * u + (2 * a - 5 * b + 4 * c - d) * u * u + (3 * b - a - 3 * c + d) * u**3)
-            )
-    return np.array([*rows, q[-2]])
+    count = len(p)
+    total = 1
+    for k in range(count - 1):
+        total += _steps(p[k], p[k + 1])
+    out = np.empty((total, 4))
+    n = 0
+    for k in range(count - 1):
+        steps = _steps(p[k], p[k + 1])
+        for i in range(steps):
+            u = i / steps
+            for c in range(4):
+                b, d = p[k, c], p[k + 1, c]
+                a = p[k - 1, c] if k > 0 else 2 * b - d
+                e = p[k + 2, c] if k + 2 < count else 2 * d - b
+                out[n, c] = 0.5 * (
+                    2 * b
+                    + (d - a) * u
+                    + (2 * a - 5 * b + 4 * d - e) * u * u
+                    + (3 * b - a - 3 * d + e) * u * u * u
+                )
+            n += 1
+    out[n] = p[count - 1]
+    return out
+
+
+@nb.njit(cache=True)
+def _steps(a: F64, b: F64) -> int:
+    """Return how many stations a piece of the line has."""
+    x, y, z = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+    return max(2, int(np.sqrt(x * x + y * y + z * z) / _STEP_MM))
 
 
 _CIRCLE = np.array([
@@ -186,22 +204,35 @@ def _tube(line: F64, wide: float, haustra: Seed | None) -> tuple[F64, I32]:
 
 def _haustra(n: int, seed: Seed) -> F64:
     """Return how wide the colon is at each station and angle: incisions every few centimetres, deep on one side."""
-    shape = np.ones((n, _AROUND))
+    folds: list[tuple[float, float, float]] = []
     at, k = seed.child("first").uniform(0, _HAUSTRUM_MM), 0
     while at < n * _STEP_MM:
         face = seed.child("face", k).integer(_AROUND)
-        deep = seed.child("deep", k).uniform(0.22, 0.48)
+        folds.append((at, float(face), seed.child("deep", k).uniform(0.22, 0.48)))
+        at += _HAUSTRUM_MM * seed.child("next", k).uniform(0.7, 1.35)
+        k += 1
+    return _folded(n, np.array(folds or [(-100.0, 0.0, 0.0)]), _CIRCLE)
+
+
+@nb.njit(cache=True)
+def _folded(n: int, folds: F64, circle: F64) -> F64:
+    """Return widths (n, around) with folds (place along in mm, middle of its face, depth) in them."""
+    around = len(circle)
+    shape = np.ones((n, around))
+    for m in range(len(folds)):
+        at, face, deep = folds[m, 0], int(folds[m, 1]), folds[m, 2]
         for i in range(n):
             near = max(0.0, 1 - abs(i * _STEP_MM - at) / 7.5)
             if near > 0:
-                for j in range(_AROUND):
-                    c = float(_CIRCLE[(j - face) % _AROUND, 0])
+                for j in range(around):
+                    c = circle[(j - face + around) % around, 0]
                     shape[i, j] -= (
-                        deep * near * near * (3 - 2 * near) * (0.45 + 0.55 * c if c > 0 else 0.45 + 0.25 * c)
+                        deep * near * near * (3 - 2 * near) * (0.45 + (0.55 if c > 0 else 0.25) * c)
                     )
-        at += _HAUSTRUM_MM * seed.child("next", k).uniform(0.7, 1.35)
-        k += 1
-    return np.maximum(shape, 0.3)
+    for i in range(n):
+        for j in range(around):
+            shape[i, j] = max(shape[i, j], 0.3)
+    return shape
 
 
 def _faces(n: int) -> I32:
