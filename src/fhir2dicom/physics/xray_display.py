@@ -159,9 +159,10 @@ def display(
     x4, contrast, noise = expose(quarter, detector)
     x16 = shrink(x4, 4)
     inside = exposed(x16, shutter, look)
-    low4, damp4, lo, gain = _wide(x4, x16, quarter, inside, look)
+    fine4 = blur(x4, 1, 2)
+    low4, damp4, lo, gain = _wide(fine4, x16, quarter, inside, look)
     maps = _maps(
-        (low4, damp4, x4, blur(x4, 1, 2), contrast, noise, quarter.fine, quarter.net_mm),
+        (low4, damp4, x4, fine4, contrast, noise, quarter.fine, quarter.net_mm),
         lo,
         gain,
         (look.fine, look.edge, look.grain),
@@ -180,7 +181,7 @@ def display(
 
 
 def _wide(
-    x4: Map, x16: Map, quarter: Quarter, inside: npt.NDArray[np.bool_], look: Look
+    fine4: Map, x16: Map, quarter: Quarter, inside: npt.NDArray[np.bool_], look: Look
 ) -> tuple[Map, Map, np.float32, np.float32]:
     """Return at a quarter the wide bands and how much narrow ones are damped; the level and gain of the curve."""
     guide = shrink(quarter.net_mm if look.lungs else quarter.fine, 4)
@@ -188,14 +189,14 @@ def _wide(
     a, b = inverse(look.low), inverse(look.dense)
     gain = np.float32((b - a) / (high - low))
     lo = np.float32(low - a / float(gain))
-    low4 = grow((wide - damp16 * mid16 * np.float32(look.fine)).astype(np.float32), 4, *x4.shape)
+    low4 = grow((wide - damp16 * mid16 * np.float32(look.fine)).astype(np.float32), 4, *fine4.shape)
     if not look.lungs:
         edge = rank(x16[inside], 0.1)
         air = edge * look.base + np.float32(rank(x16[inside], 0.5)) * (1 - look.base) - edge * look.middle
         black = max(look.black, float(air) - float(lo) + (REACH + 0.3) / float(gain))
         toe = np.float32(max(0.7 * edge, 0.01))
-        low4 -= np.float32(black) * np.maximum(1 - x4 / toe, np.float32(0)) ** 2
-    return low4, grow(damp16, 4, *x4.shape), lo, gain
+        low4 -= np.float32(black) * np.maximum(1 - fine4 / toe, np.float32(0)) ** 2
+    return low4, grow(damp16, 4, *fine4.shape), lo, gain
 
 
 @nb.njit(cache=True, error_model="numpy")
