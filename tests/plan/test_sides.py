@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from orders import DX_CLASS, EVERY_FILM, SCT, instances, planned, with_series
+from orders import DX_CLASS, EVERY_FILM, PAIRED, SCT, instances, planned, with_series
 
 from fhir2dicom.model import Code, Event, Identifier, StudyOrder, StudyPlan
 
@@ -124,6 +124,13 @@ def test_a_title_tells_the_side_of_its_film(film: StudyOrder) -> None:
 def test_a_letter_that_means_something_else_is_no_side(film: StudyOrder, words: str) -> None:
     drawn = [sides(wrist(o, description=words)) for o in patients(film, 12)]
     assert drawn == [sides(wrist(o)) for o in patients(film, 12)]
+
+
+@pytest.mark.parametrize("region", sorted(PAIRED - {"breast"}))
+def test_every_part_that_is_one_of_two_has_a_side(film: StudyOrder, region: str) -> None:
+    site = next(r.code for r in EVERY_FILM.regions if r.name == region)
+    for order in patients(wrist(film, site=site, count=4), 4):
+        assert set(sides(order)) in ({"L"}, {"R"})
 
 
 def test_a_part_of_which_there_is_one_has_no_side(film: StudyOrder) -> None:

@@ -34,7 +34,7 @@ from fhir2dicom.plan.sides import side_here
 from fhir2dicom.plan.sites import Seen, Site, atlas, side_of_series, site_of
 from fhir2dicom.plan.texts import LONG, fit, printable
 from fhir2dicom.plan.uids import Uids
-from fhir2dicom.plan.views import film_count, films
+from fhir2dicom.plan.views import film_count, films, of_both_sides
 from fhir2dicom.plan.when import moment
 from fhir2dicom.seed import Seed
 
@@ -263,7 +263,7 @@ def _written(protocol: Protocol, iod: IodRow) -> Protocol:
 
 def _side(desk: Desk, choice: Choice) -> Laterality:
     """Return the side of a series; of a paired part one is always found."""
-    if choice.side or not choice.paired or any(r.laterality for r in choice.rows):
+    if choice.side or not choice.paired or of_both_sides(choice.rows):
         return choice.side
     side, why = side_here(choice.site.region, desk.findings, desk.catalog.findings, desk.patient)
     desk.notes.append(f"{choice.where}: {why}")

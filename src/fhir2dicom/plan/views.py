@@ -43,7 +43,7 @@ def films(
     ``side`` is that of the series, empty for a part that has none. Of a bilateral series every other film is of the
     left side. A side that a row has of its own, or that a title names, comes first.
     """
-    sided = _sided(rows)
+    sided = of_both_sides(rows)
     rows = _of_side(rows, side)
     fixed, turns = _asked(rows, order, series, len(titles))
     pair = side == "B" and len(titles) > 1 and not sided
@@ -57,21 +57,23 @@ def films(
     return tuple(found)
 
 
-def _sided(rows: tuple[Row, ...]) -> bool:
+def of_both_sides(rows: tuple[Row, ...]) -> bool:
     """Say whether the routine is of both sides, view by view, as a mammogram is."""
     sides = {r.laterality for r in rows if r.routine}
     return sides == set(_SIDES)
 
 
 def _of_side(rows: tuple[Row, ...], side: Laterality) -> tuple[Row, ...]:
-    """Return the rows that a series of one side may have: those of that side, and those of none."""
-    return tuple(r for r in rows if r.laterality in {"", side}) if side in _SIDES else rows
+    """Return the rows that a series of one side may have: those of that side, of none, and those made by name only."""
+    if side not in _SIDES:
+        return rows
+    return tuple(r for r in rows if r.laterality in {"", side} or not (r.routine or r.further))
 
 
 def film_count(rows: tuple[Row, ...], order: StudyOrder, series: SeriesOrder, side: Laterality) -> int:
     """Return how many films are usual where nobody counted: as many as the words say or name, else all routine views."""
     text = words_of(order, series)
-    sided = _sided(rows)
+    sided = of_both_sides(rows)
     rows = _of_side(rows, side)
     named = named_in(rows, text)
     count = _stated(text) or (len(named) if _all_routine(named) or len(named) == 1 else 0)
