@@ -146,8 +146,8 @@ def bones(atlas: Atlas) -> None:
         atlas.put(name, to_atlas(v), t, to_atlas(i))
     q = (np.abs(p[0]), *p[1:])
     hyoid = smooth_min(
-        capsule(q, (0, -41, -62), (10, -39, -62), 3.6, 3.2),
-        capsule(q, (10, -39, -62), (19, -14, -58), 2.4, 1.7),
+        capsule(q, (0, -41, -62), (10, -39, -61.5), 2.9, 2.5),
+        capsule(q, (10, -39, -62), (19, -16, -57), 1.9, 1.4),
         1.5,
     )
     v, t = surface(hyoid.astype(np.float32), lattice, 700, 2)

@@ -98,13 +98,17 @@ def parts(labels: Labels) -> dict[str, np.ndarray]:
     rough = labels.signed(hard, 0.55)
     high = np.clip((z + 22 + 0.10 * (y - 20)) / 8, 0, 1)
     shell = np.maximum(vault, -hollow)
-    aside = np.abs(x) - 80 - 0.66 * np.minimum(z + 30, 0) + 0 * y
-    below = smooth_max(np.maximum(rough, -hollow - 0.4), np.maximum(aside, (-58 - z) * 0.35), 2.0)
+    aside = np.abs(x) - 84 - 0.75 * np.minimum(z + 30, 0) + 0 * y
+    below = smooth_max(
+        np.maximum(rough, -hollow - 0.4),
+        np.maximum(aside, (-58 - 10 * np.clip((y - 8) / 14, 0, 1) - z) * 0.4),
+        2.0,
+    )
     cranium = shell * high + below * (1 - high)
     v, t = opensim("skull")
     face = distance(filled(to_atlas(without_teeth(v)), t, LATTICE), 0.8, 0.75)
     face = np.maximum(face, 1.2 - hollow + np.clip((z + 30) * 0.4, 0, 6))
-    brow = np.clip((np.abs(x) - 12) / 6, 0, 1) * np.clip((-50 - y) / 10, 0, 1) * 14
+    brow = np.clip((-50 - y) / 10, 0, 1) * 14
     face = smooth_max(face, vault - 1.2 - np.clip((-18 - z) * 0.9, 0, 30), 2.0)
     front = (z + 24 - brow + 0.12 * (y + 82)) * 0.9
     behind = np.clip((y + 22) / 24, 0, 1)
@@ -116,7 +120,7 @@ def plates() -> np.ndarray:
     """Return what is too thin for MR and mesh: septum, hard palate, sella with dorsum and clinoids, clivus."""
     p = LATTICE.axes()
     bent = (p[0] - 1.2 * np.sin((p[2] + 60) / 9) - 0.8 * np.sin(p[1] / 11), p[1], p[2])
-    septum = box(bent, (0.0, -44, -69), (0.5, 24, 13), 0.4)
+    septum = box(bent, (0.0, -42, -69), (0.45, 17, 13), 0.4)
     body = box(p, (0, 7, -47), (12, 9, 6), 5.0)
     fossa = ellipsoid(p, (0, 3, -39), (8, 6.5, 6.0))
     sella = smooth_max(body, -fossa, 1.0)
@@ -154,10 +158,10 @@ def cavities(labels: Labels) -> dict[str, np.ndarray]:
     d = smooth_max(d + np.clip(-65 - z, 0, 30) * 0.9, y - 5 + 0.02 * (z + 46) ** 2, 3.0)
     for side in (-1, 1):
         d = smooth_min(d, ellipsoid(p, (side * 29, -48, -68), (12.5, 16, 15)), 2.0)
-        low = capsule(p, (side * 4.8, -72, -81), (side * 5.5, -14, -76), 2.6, 4.2)
-        d = np.minimum(
-            d, smooth_min(low, capsule(p, (side * 4.4, -66, -73), (side * 5, -16, -69), 1.5, 2.0), 1.5)
-        )
+        floor = box(p, (side * 6.2, -44, -80), (4.2, 27, 4.6), 3.0)
+        turbinate = capsule(p, (side * 8.5, -66, -78), (side * 8.5, -24, -76), 2.6, 2.6)
+        middle = box(p, (side * 4.2, -42, -71), (1.4, 24, 6), 1.2)
+        d = np.minimum(d, smooth_max(smooth_min(floor, middle, 1.5), -turbinate, 1.0))
     cells = labels.signed(ni.binary_opening(labels.of("mastoid_air", "mastoid_cell"), BALL), 0.45)
     frontal = labels.signed(labels.of("frontal_sinus"), 0.7)
     return {"air": d, "cells": cells, "frontal": frontal}
@@ -232,7 +236,7 @@ def lines(bone: np.ndarray, hollow: np.ndarray) -> dict[str, np.ndarray]:
             for a, b in pairwise(corners)
             for t in np.arange(0, 1, step / np.linalg.norm(b - a))
         ]
-        wander = ni.gaussian_filter1d(rng.standard_normal((len(dense) + 1, 3)), 4, axis=0) * 2.5
+        wander = ni.gaussian_filter1d(rng.standard_normal((len(dense) + 1, 3)), 4, axis=0) * (2.5 if jitter else 7.0)
         dense = [q + w for q, w in zip([*dense, corners[-1]], wander, strict=True)]
         flips = rng.uniform(0.3, 1.0, len(dense)) * np.where(np.arange(len(dense)) % 2, 1, -1) * jitter
         along = np.gradient(np.array(dense), axis=0)

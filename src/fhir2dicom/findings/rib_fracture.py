@@ -1,4 +1,4 @@
-"""Fracture of ribs: one to four neighbours on one side, at the flank where a blow bends them most.
+"""Fracture of ribs: one to four neighbours on one side, behind or in front of the flank.
 
 Ribs 4 to 9 break most often (Cameron et al., Acad Emerg Med 3:1004, 1996, as textbooks have it; the shares are ours).
 """
@@ -10,6 +10,8 @@ from fhir2dicom.model import Edit, FindingPlan, Laterality
 from fhir2dicom.seed import Seed
 
 FIRST, LAST = 4, 9
+_BEHIND = 0.6
+"""Share of breaks at the angle behind; the others are in front of the flank (ours)."""
 _DAYS_TO_CALLUS, _DAYS_TO_UNION = 21.0, 120.0
 
 
@@ -21,7 +23,8 @@ def rib_fracture(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
     side: Laterality = "L" if plan.laterality == "L" else "R"
     many = 1 + int(min(plan.severity, 0.99) * 4 * seed.child("many").uniform(0.5, 1.0))
     start = FIRST + seed.child("rib").integer(LAST - FIRST + 2 - many)
-    along = seed.child("along").uniform(0.38, 0.66)
+    behind = seed.child("behind").uniform() < _BEHIND
+    along = seed.child("along").uniform(*((0.25, 0.40) if behind else (0.60, 0.72)))
     healed = min(max((plan.days - _DAYS_TO_CALLUS) / (_DAYS_TO_UNION - _DAYS_TO_CALLUS), 0.0), 1.0)
     return tuple(
         Edit(
