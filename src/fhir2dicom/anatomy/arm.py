@@ -63,14 +63,14 @@ def sizes(person: Person) -> tuple[float, float, float]:
     return upper, fore, hand
 
 
-def arm(person: Person, seed: Seed, edits: Sequence[Edit] = ()) -> Arm:
-    """Return the arm of a person in the atlas' pose, at the person's size."""
+def arm(person: Person, seed: Seed, edits: Sequence[Edit] = (), names: Sequence[str] = ALL) -> Arm:
+    """Return the arm of a person in the atlas' pose, at the person's size; of its bones those that are named."""
     found: list[Bone] = []
     thin = between(CORTEX_BY_AGE, person.age_years) * (
         0.94 if person.sex == "F" and person.age_years > 52 else 1.0
     )
     atlas = bone.load("arm")
-    for name in ALL:
+    for name in names:
         parts = arm_growth.parts(atlas[name], person, joints(), seed.child("growth").key() % 100003)
         for edit in arm_breaks.of_age(edits, person.age_years):
             parts = arm_breaks.broken(parts, edit, joints())

@@ -11,7 +11,8 @@ PHALANGES = tuple(f"{p}p{k}" for k in FINGERS for p in "pmd" if (p, k) != ("m", 
 """Proximal, middle and distal phalanges: pp1, dp1, pp2, mp2, dp2 …"""
 SESAMOIDS = ("sesamoid1", "sesamoid2", "sesamoid3")
 HAND = (*CARPALS, *METACARPALS, *PHALANGES, *SESAMOIDS)
-ALL = ("humerus", "radius", "ulna", *HAND)
+LONG = ("humerus", "radius", "ulna")
+ALL = (*LONG, *HAND)
 
 _FOREARM = {"elbow": 1.0}
 _HAND = {"elbow": 1.0, "wrist": 1.0}

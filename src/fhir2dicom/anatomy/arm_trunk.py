@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fhir2dicom.anatomy import arm, bone, torso, torso_scene
 from fhir2dicom.anatomy.arm import Arm
 from fhir2dicom.anatomy.arm_breaks import shaft_broken
-from fhir2dicom.anatomy.arm_parts import ALL
+from fhir2dicom.anatomy.arm_parts import ALL, LONG
 from fhir2dicom.anatomy.bone import F32, I32, Bone
 from fhir2dicom.model import Edit, Grown, Laterality, Person, Scene, Surface, Vec3
 from fhir2dicom.seed import Seed
@@ -70,7 +70,7 @@ def shoulder(
     humerus, clavicle = (f"{n}_{'l' if side == 'L' else 'r'}" for n in ("humerus", "clavicle"))
     outer, inner = surfaces["bone"], surfaces["marrow"]
     head, way = _hangs(outer.vertices[spans[humerus]], torso_scene.atlas()[humerus].vertices, side)
-    limb = arm.moved(arm.arm(person, seed, mine), lambda v: bone.transformed(v, _hung(way, head, turn)))
+    limb = arm.moved(arm.arm(person, seed, mine, LONG), lambda v: bone.transformed(v, _hung(way, head, turn)))
     scale = arm.sizes(person)[0]
     collar = _bone(clavicle, outer, inner, spans)
     for edit in mine:

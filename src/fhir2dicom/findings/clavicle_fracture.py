@@ -19,12 +19,12 @@ def clavicle_fracture(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
     if plan.days > HEALED_DAYS:
         return ()
     lateral = seed.child("third").uniform() < 0.2
-    along = seed.child("along").uniform(0.8, 0.88) if lateral else seed.child("along").uniform(0.44, 0.6)
+    along = seed.child("along").uniform(0.8, 0.88) if lateral else seed.child("along").uniform(0.52, 0.66)
     apart = 0.25 + 0.75 * min(plan.severity, 1.0)
     numbers = {
         "along": along,
         "slant_deg": seed.child("slant").uniform(-38.0, 38.0),
-        "up_mm": apart * seed.child("up").uniform(3.0, 11.0),
+        "up_mm": apart * seed.child("up").uniform(4.0, 12.0),
         "short_mm": apart * seed.child("short").uniform(0.0, 9.0),
         "angle_deg": apart * seed.child("angle").uniform(4.0, 16.0),
     }
