@@ -108,11 +108,9 @@ def fat(atlas: bs.Atlas) -> None:
     for k in range(DEPTH, 0, -1):
         z = -float(k)
         depth = cavity - k * 0.16 - 60 * (k / DEPTH) ** 4
-        room = (
-            (depth > 0)
-            & (y < 222 - 0.1 * k)
-            & ((y > 168 - 0.16 * np.abs(x) + 9 * np.sin(z / 17 + x / 23)) | (depth < 7))
-        )
+        new = min(1.0, k / 45)  # what is ours comes in slowly, or a line would show
+        behind = y > 168 - 0.16 * np.abs(x) + 9 * np.sin(z / 17 + x / 23) + 78 * (1 - new)
+        room = (depth > 0) & (y < 222 - 0.1 * k) & (behind | (depth < 7 * new))
         rows.append((room & ~_organs(x, y, z)) | (last > 0.16 * k))
     mask = np.concatenate([np.array(rows), inside[2:]])
     mask = ni.gaussian_filter(mask.astype(np.float32), (1.0, 0.9, 0.9))
@@ -133,9 +131,12 @@ def _organs(x: np.ndarray, y: np.ndarray, z: float) -> np.ndarray:
         psoas = ((x - side * (44 + 30 * down)) / (22 + 4 * down)) ** 2 + (
             (y - (196 - 26 * down)) / (24 - 4 * down)
         ) ** 2
-        wing = ((x - side * (88 + 8 * down)) / 30) ** 2 + ((y - (205 - 20 * down)) / 22) ** 2
+        grown = min(max((-30 - z) / 50, 0.02), 1.0) ** 0.5  # iliacus begins at the crest
+        wing = ((x - side * (88 + 8 * down)) / (30 * grown)) ** 2 + (
+            (y - (205 - 20 * down)) / (22 * grown)
+        ) ** 2
         kidney = ((x - side * 74) / 26) ** 2 + ((y - 200) / 24) ** 2 + ((z - 8) / 16) ** 2
-        out |= (psoas < 1) | ((wing < 1) & (z < -45)) | (kidney < 1)
+        out |= (psoas < 1) | (wing < 1) | (kidney < 1)
     return out | ((x / 44) ** 2 + ((y - 128) / 34) ** 2 + ((z + 170) / 34) ** 2 < 1)
 
 
