@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -274,3 +275,9 @@ def test_an_empty_field_is_a_black_film_and_no_failure():
     body = Phantom(Scene({"skin": Surface(*bead(0, 0, 0), 1.0)}, {}, (500.0, 0.0, 0.0), (50.0, 50.0)))
     film = xray.acquire(body, shot(), Seed("a")).render(0)
     assert np.median(film) == 0
+
+
+def test_a_scene_that_says_nothing_is_aimed_at_its_middle():
+    scene = replace(limb().made, aim=None, size_mm=None)
+    film = xray.acquire(Phantom(scene), shot(), Seed("a")).render(0)
+    assert film[film.shape[0] // 2, film.shape[1] // 2] > 0

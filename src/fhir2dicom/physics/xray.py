@@ -57,7 +57,7 @@ def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
     chest = xray_chest.SETUPS.get(protocol.view, xray_chest.SETUPS["PA"])
     scene = body.scene(protocol.pose or chest.pose, shot.laterality)
     texture = Seed(body.person.key).child("lung texture", view.position)
-    if scene.aim is None:
+    if scene.aim is None and xray_chest.has_lungs(scene):
         film, made = _chest(scene, protocol, texture, seed)
     else:
         film, made = _part(scene, shot, view, texture, seed)
@@ -97,7 +97,7 @@ def _chest(scene: Scene, protocol: Protocol, texture: Seed, seed: Seed) -> tuple
 
 
 def _part(scene: Scene, shot: Shot, view: View, texture: Seed, seed: Seed) -> tuple[_Film, Exposure]:
-    """Aim where the scene says."""
+    """Aim where the scene says, else at the middle of the body."""
     protocol, marker = shot.protocol, seed.child("film", 0).child("marker")
     place = xray_place.place(scene, view.axes, protocol, seed.child("shutter"))
     beam = xray_beam.beam_of(protocol.settings.get("kvp", 70.0))

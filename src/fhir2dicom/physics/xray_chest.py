@@ -91,6 +91,11 @@ def expose(setup: Setup, protocol: Protocol, place: Place) -> Exposure:
     )
 
 
+def has_lungs(scene: Scene) -> bool:
+    """Return whether a scene can be framed on its lungs."""
+    return all(name in scene.surfaces for name in LUNGS)
+
+
 def lung_path(scene: Scene, camera: Camera) -> npt.NDArray[np.float32]:
     """Return the path through the lungs at a coarse matrix, mm."""
     path = new_path(camera)

@@ -49,7 +49,7 @@ def place(scene: Scene, axes: Axes, protocol: Protocol, seed: Seed) -> Place:
     Settings read: ``sid_mm``, ``pixel_mm``, ``grid``. The film is cut to what the shutter leaves open and a thin dark
     border; where that has more pixels than the protocol's matrix, pixels are joined.
     """
-    aim, size = scene.aim or (0.0, 0.0, 0.0), scene.size_mm or (200.0, 250.0)
+    aim, size = scene.aim or _middle(scene), scene.size_mm or (200.0, 250.0)
     sid = protocol.settings.get("sid_mm", SID_MM)
     gap = GRID_GAP_MM if protocol.settings.get("grid", 0.0) else GAP_MM
     far, near = _depths(scene, axes, aim, size)
@@ -66,6 +66,13 @@ def place(scene: Scene, axes: Axes, protocol: Protocol, seed: Seed) -> Place:
     rows = _cells((height + 2 * border) / pixel, protocol.rows)
     camera = Camera(axes, rows, columns, pixel, sid, centre)
     return Place(camera, _shutter(camera, width, height, seed), near - far, gap, sid + down)
+
+
+def _middle(scene: Scene) -> Vec3:
+    """Return the middle of what a scene holds."""
+    points = np.concatenate([s.vertices for s in scene.surfaces.values()])
+    x, y, z = ((float(low) + float(high)) / 2 for low, high in zip(points.min(0), points.max(0), strict=True))
+    return x, y, z
 
 
 def _cells(pixels: float, most: int) -> int:
