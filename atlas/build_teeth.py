@@ -28,7 +28,7 @@ OUT = Path(__file__).parents[1] / "src/fhir2dicom/anatomy/atlas/teeth.npz"
 RISE = 0.07
 """Tangent of the angle between the beam and the tooth's cross section."""
 STEP_MM = 0.09
-CROWN_MM, ROOT_MM = 0.06, 0.12
+CROWN_MM, ROOT_MM = 0.07, 0.13
 """Between the planes, above and below `BREAK_MM`."""
 BREAK_MM = -0.6
 LIGAMENT_MM, LAMINA_MM = 0.24, 0.36
@@ -36,7 +36,7 @@ UNIT_MM = 0.01
 OUTER, CORE, PULP, LIGAMENT, LAMINA = 0, 1, 2, 6, 7
 STAGES = (0.0, 0.33, 0.67, 1.0)
 """Of the pulp, from the young to the old."""
-POINTS = (38, 34, 16, 16, 14, 14, 26, 26)
+POINTS = (32, 28, 13, 13, 12, 12, 22, 22)
 """Of a contour, by layer."""
 
 # Cusps: x, y as shares of the half widths, height against the table's crown.
@@ -276,7 +276,7 @@ def fields(solid: Solid, x: Grid, y: Grid, z: Grid) -> list[Grid]:
         floor = (
             zf
             - 0.6
-            + 1.6 * np.clip(1 - 4 * v, -1, 1)
+            + 1.6 * np.clip(1 - 4 * v, np.where(y > 0, -1.0, -0.25), 1)
             + 0.9 * np.clip(1 - 4 * u, -1, 1) * np.clip(y / 2, 0, 1)
         )
     elif solid.multi:  # a saddle
@@ -411,7 +411,7 @@ def contours(field: Grid, xs: Grid, ys: Grid, points: int) -> list[Grid]:
         xy = xy if area > 0 else np.roll(xy[::-1], 1, 0)
         closed = np.concatenate([xy, xy[:1]])
         along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
-        count = min(points, max(8, int(along[-1] / 0.16)))
+        count = min(points, max(8, int(along[-1] / 0.2)))
         at = np.linspace(0, along[-1], count, endpoint=False)
         even = np.stack([np.interp(at, along, closed[:, k]) for k in (0, 1)], 1)
         grow = np.sqrt(abs(area) / max(abs(signed_area(even)), 1e-6))

@@ -98,6 +98,14 @@ def test_every_work_shows_where_it_is_done(kind: str) -> None:
     assert where[below].any() == (kind in ("root-filling", "post"))
 
 
+def test_an_implant_is_a_screw_instead_of_roots() -> None:
+    screw, sound = seen(tooth("L6", Work("implant", 0, 1.0, 3))), seen(tooth())
+    k = int(np.searchsorted(sound.heights, -6.0))
+    across = [np.ptp(np.flatnonzero(p.planes[0, k] > 0.3)) * p.column_mm for p in (screw, sound)]
+    assert 3.4 < across[0] < 4.8 < 7.0 < across[1]
+    assert screw.planes[0, k].max() > 3.5 > sound.planes[0, k].max()
+
+
 def test_a_growing_root_ends_early_and_an_old_pulp_is_narrow() -> None:
     half, whole = seen(tooth(root=0.5)), seen(tooth())
     assert (half.planes[0, half.heights < -8.5] > 0.1).sum() == 0

@@ -188,15 +188,10 @@ def _treated(draft: Draft, edit: Edit, seed: Seed) -> Draft:
     """Put in a filling, a root filling, a crown or an implant that the record dates: ``part`` says which."""
     since = draft.age - _years(edit)
     if edit.part == "implant":
-        gaps = [s for s in draft.spaces if s.fdi % 10 in (4, 5, 6)] or list(draft.spaces)
-        if not gaps:
-            for tooth in _chosen(draft, edit, seed, "56", 1):
-                draft = draft.without(tooth, _years(edit) + 1.0, seed)
-            gaps = list(draft.spaces)
-        chosen = min(gaps, key=lambda s: seed.child("choice", s.fdi).uniform(), default=None)
-        return replace(
-            draft, spaces=tuple(replace(s, implant=s is chosen or s.implant) for s in draft.spaces)
-        )
+        for tooth in _chosen(draft, edit, seed, "56", 1):
+            screw = Work("implant", 0, 1.0, seed.child("screw").key(), since)
+            draft = draft.changed(replace(tooth, works=(screw,)))
+        return draft
     for tooth in _chosen(draft, edit, seed, "4567", 1):
         own = seed.child(tooth.fdi)
         kept = tuple(w for w in tooth.works if w.kind != "caries")

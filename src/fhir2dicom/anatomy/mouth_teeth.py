@@ -121,64 +121,67 @@ def _tooth(
     *,
     right: bool,
 ) -> Tooth | Space:
-    fdi, solid, own = designation(name, right=right), solids()[name], seed.child(name)
-    root, erupted = stage
-    upper, primary = name[0] in "Uu", is_primary(name)
-    events = fate(name, own.child("fate"), age=shared.age, risk=shared.risk)
-    third = name[1] == "8" and not primary
-    out_at = (
-        17.0 + own.child("third out").uniform(0.0, 14.0)
-        if third and own.child("out").uniform() < 0.5
-        else 999.0
-    )
-    lost_at = min(events.lost_at if erupted >= 1.0 or third else 999.0, out_at)
-    if not primary and lost_at <= shared.age:
-        return space_of(fdi, at, turn, width, shared.age - lost_at, own)
-    deep = (1.0 - erupted) * (DEEPEST_MM if not primary else 7.0)
-    up = at[2] + (deep if upper else -deep)
-    if primary is False and erupted < 1.0:  # a bud hangs by its own crown, not by the milk tooth's
-        up += (
-            (1.0 if upper else -1.0)
-            * (solid.crown_mm * shared.size - abs(at[2]))
-            * (1.0 if abs(at[2]) < 8 else 0.0)
-        )
-    wear = max(0.0, shared.age - 22.0) * 0.013 * own.child("wear").uniform(0.2, 1.4)
-    loss = tuple(
-        round(
-            max(
-                0.0,
-                shared.bone_loss_mm * own.child("loss", s).uniform(0.5, 1.6)
-                + own.child("dip", s).normal(0.0, 0.2),
-            ),
-            3,
-        )
-        for s in (0, 1)
-    )
-    lean = (0.06 if name[1] in "678" and not upper else 0.03) + own.child("tilt").normal(0.0, 0.04)
+    """Return a tooth, or the space that it left; ``stage``: root and eruption."""
+    fdi, own = designation(name, right=right), seed.child(name)
+    erupted, age = stage[1], shared.age
+    primary, third = is_primary(name), name[1] == "8" and not is_primary(name)
+    events = fate(name, own.child("fate"), age=age, risk=shared.risk)
+    lost_at = events.lost_at if erupted >= 1.0 or third else 999.0
+    if third and own.child("out").uniform() < 0.5:
+        lost_at = min(lost_at, 17.0 + own.child("third out").uniform(0.0, 14.0))
+    works = events.works
+    if not primary and lost_at <= age:
+        replaced = 3 <= int(name[1]) <= 7 and own.child("implant").uniform() < 0.15
+        if not replaced or age < lost_at + 1.0:
+            return space_of(fdi, at, turn, width, age - lost_at, own)
+        works = (Work("implant", 0, 1.0, own.child("screw").key(), round(lost_at + 1.0, 3)),)
+    wear = min(1.1, max(0.0, age - 22.0) * 0.013 * own.child("wear").uniform(0.2, 1.4))
     return Tooth(
         fdi=fdi,
-        solid=solid,
-        at=(at[0], at[1], round(up, 3)),
+        solid=solids()[name],
+        at=(at[0], at[1], _height(name, at[2], erupted, shared.size)),
         turn=round(turn + own.child("turn").normal(0.0, 0.06), 4),
-        tilt=round(
-            lean
-            + (own.child("impacted").uniform(0.25, 1.0) if third and erupted < 0.5 and not upper else 0.0),
-            4,
-        ),
+        tilt=_lean(name, erupted, own),
         scale=(
-            round(width / solid.width_mm * 1.012, 4),
+            round(width / KINDS[name].width_mm * 1.012, 4),
             round(shared.size * (1 + own.child("crown").normal(0.0, 0.025)), 4),
             round(shared.size * (1 + own.child("root").normal(0.0, 0.06)), 4),
         ),
         bend_mm=round(own.child("bend").normal(0.15, 0.6), 3),
-        root=root,
+        root=stage[0],
         erupted=erupted,
-        wear_mm=round(min(1.1, wear) if not primary else min(0.6, max(0.0, shared.age - 4.0) * 0.08), 3),
-        old=round(min(1.0, max(0.0, (shared.age - 14.0) / 55.0)), 3) if not primary else 0.15,
-        bone_loss_mm=(loss[0], loss[1]) if erupted >= 1.0 and not primary else (0.0, 0.0),
-        works=events.works if erupted >= 1.0 else (),
+        wear_mm=round(wear if not primary else min(0.6, max(0.0, age - 4.0) * 0.08), 3),
+        old=round(min(1.0, max(0.0, (age - 14.0) / 55.0)), 3) if not primary else 0.15,
+        bone_loss_mm=_loss(shared, own) if erupted >= 1.0 and not primary else (0.0, 0.0),
+        works=works if erupted >= 1.0 else (),
         key=own.child("key").key(),
     )
+
+
+def _height(name: str, up: float, erupted: float, size: float) -> float:
+    """Return how far the neck is from the plane of the bite: deep before it erupts; a bud hangs by its own crown."""
+    upper = name[0] in "Uu"
+    deep = (1.0 - erupted) * (DEEPEST_MM if not is_primary(name) else 7.0)
+    if not is_primary(name) and erupted < 1.0 and abs(up) < 8:
+        deep += KINDS[name].crown_mm * size - abs(up)
+    return round(up + (deep if upper else -deep), 3)
+
+
+def _lean(name: str, erupted: float, own: Seed) -> float:
+    """Return how far the root leans back, and how a lower third molar lies that does not come."""
+    back = name[1] in "678" and name[0] in "Ll"
+    lean = (0.06 if back else 0.03) + own.child("tilt").normal(0.0, 0.04)
+    lies = name == "L8" and erupted < 0.5
+    return round(lean + (own.child("impacted").uniform(0.25, 1.0) if lies else 0.0), 4)
+
+
+def _loss(shared: Habit, own: Seed) -> tuple[float, float]:
+    """Return how far the crest has gone back on either side, mm."""
+    mesial, distal = (
+        shared.bone_loss_mm * own.child("loss", s).uniform(0.5, 1.6) + own.child("dip", s).normal(0.0, 0.2)
+        for s in (0, 1)
+    )
+    return round(max(0.0, mesial), 3), round(max(0.0, distal), 3)
 
 
 def space_of(fdi: int, at: Vec3, turn: float, width_mm: float, years: float, seed: Seed) -> Space:

@@ -35,46 +35,43 @@ def fate(kind: str, seed: Seed, *, age: float, risk: float) -> Fate:
 
 
 def _events(kind: str, seed: Seed, risk: float) -> Iterator[Work]:
+    """Yield a first decay and its filling, then a second elsewhere, and what comes of it if it goes deep."""
     place, primary = int(kind[1]), is_primary(kind)
-    emerged = KINDS[kind].emerges
     if place < 4:
         hazard = 0.10 if not primary else 0.12
     else:
         hazard = {4: 0.45, 5: 0.55, 6: 1.0, 7: 0.8, 8: 0.3}[place] if not primary else 0.8
     wait = (4.0 if primary else 30.0) / max(0.06, hazard * (0.25 + 1.5 * risk))
-    first = emerged + 1.0 + _waiting(seed.child("first")) * wait
+    first = KINDS[kind].emerges + 1.0 + _waiting(seed.child("first")) * wait
     side = 0 if place > 5 and seed.child("surface").uniform() < 0.45 else _side(seed.child("side"))
     size = round(seed.child("size").uniform(0.75, 1.2), 3)
     untreated = (1.5 if primary else 2.5) * seed.child("untreated").uniform(0.3, 1.6)
     key = seed.child("cavity").key()
+    filling = _filling(place, seed.child("material"), primary=primary)
     yield Work("caries", side, size, key, round(first, 3))
-    filled = first + untreated
-    yield Work(_filling(place, seed.child("material"), primary=primary), side, size, key, round(filled, 3))
-    again = filled + (6.0 if primary else 9.0) + _waiting(seed.child("again")) * 22.0
+    yield Work(filling, side, size, key, round(first + untreated, 3))
+    again = first + untreated + (6.0 if primary else 9.0) + _waiting(seed.child("again")) * 22.0
     other = -side if side else _side(seed.child("other"))
     second = seed.child("second").key()
-    yield Work(
-        "caries", other, round(seed.child("second size").uniform(0.5, 1.1), 3), second, round(again, 3)
-    )
-    deep = seed.child("deep").uniform() < 0.3 + 0.3 * risk
+    small = round(seed.child("second size").uniform(0.5, 1.1), 3)
+    yield Work("caries", other, small, second, round(again, 3))
     treated = again + untreated
-    if not deep:
-        yield Work(
-            _filling(place, seed.child("second material"), primary=primary),
-            other,
-            size,
-            second,
-            round(treated, 3),
-        )
-        return
+    if seed.child("deep").uniform() < 0.3 + 0.3 * risk:
+        yield from _deep(place, seed, second, treated, primary=primary)
+    else:
+        filling = _filling(place, seed.child("second material"), primary=primary)
+        yield Work(filling, other, size, second, round(treated, 3))
+
+
+def _deep(place: int, seed: Seed, key: int, treated: float, *, primary: bool) -> Iterator[Work]:
+    """Yield what follows decay that reached the pulp: a dead apex, a filled root, perhaps a post, a crown."""
     if not primary:
-        yield Work(
-            "apical", 0, round(seed.child("lesion").uniform(0.7, 1.5), 3), second, round(treated - 0.6, 3)
-        )
-        yield Work("root-filling", 0, 1.0, second, round(treated, 3))
+        size = round(seed.child("lesion").uniform(0.7, 1.5), 3)
+        yield Work("apical", 0, size, key, round(treated - 0.6, 3))
+        yield Work("root-filling", 0, 1.0, key, round(treated, 3))
         if seed.child("post").uniform() < 0.35 and place < 6:
-            yield Work("post", 0, 1.0, second, round(treated + 0.1, 3))
-    yield Work(_crown(seed.child("crown"), primary=primary), 0, 1.0, second, round(treated + 0.2, 3))
+            yield Work("post", 0, 1.0, key, round(treated + 0.1, 3))
+    yield Work(_crown(seed.child("crown"), primary=primary), 0, 1.0, key, round(treated + 0.2, 3))
 
 
 def _standing(events: list[Work]) -> tuple[Work, ...]:

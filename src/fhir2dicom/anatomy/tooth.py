@@ -26,17 +26,20 @@ def solids() -> Mapping[str, Solid]:
 def _solid(name: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Solid:
     row, heights = KINDS[name], arrays[f"{name}.heights"]
     steps = np.diff(heights)
+    points = np.asarray(arrays[f"{name}.points"], np.float32) * np.float32(_UNIT_MM)
+    reach = np.abs(points).max(0)
     return Solid(
         name=name,
-        points=np.asarray(arrays[f"{name}.points"], np.float32) * np.float32(_UNIT_MM),
+        points=points,
         first=arrays[f"{name}.first"].astype(np.int32),
         plane=arrays[f"{name}.plane"].astype(np.int32),
         layer=arrays[f"{name}.layer"].astype(np.uint8),
         heights=heights.astype(np.float32),
-        split=int(np.flatnonzero(steps < 0.09)[0]),
+        split=int(np.flatnonzero(steps < 0.1)[0]),
         crown_mm=row.crown_mm,
         root_mm=row.root_mm,
         width_mm=row.width_mm,
         neck_width_mm=row.neck_width_mm,
         depth_mm=row.depth_mm,
+        reach_mm=(float(reach[0]), float(reach[1])),
     )

@@ -42,6 +42,8 @@ class Solid:
     width_mm: float
     neck_width_mm: float
     depth_mm: float
+    reach_mm: tuple[float, float]
+    """How far it reaches from its axis, roots and sockets included: x, y."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Work:
     """One thing that happened to a tooth: decay, or what a dentist did."""
 
     kind: str
-    """``amalgam``, ``composite``, ``crown``, ``root-filling``, ``post``, ``caries``, ``apical``, ``calculus``."""
+    """``amalgam``, ``composite``, ``crown``, ``root-filling``, ``post``, ``caries``, ``apical``, ``calculus``, ``implant``: a screw and a crown instead of the tooth."""
     side: int = 0
     """+1 mesial, −1 distal, 0 the chewing surface."""
     size: float = 1.0
@@ -122,7 +124,6 @@ class Space:
     """Since it was lost."""
     resorbed_mm: float
     """How far the ridge has sunk below the crest of before."""
-    implant: bool = False
     key: int = 0
 
     @property

@@ -5,8 +5,9 @@ Geometry is in `io_view`, teeth in `io_tooth` and `io_work`, the jaws in `io_bon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -14,7 +15,7 @@ from fhir2dicom.model import Attributes, Body, Frames, Mouth, Pixels, Shot, Wind
 from fhir2dicom.physics.io_bone import add_jaw, jaw_of, tiles, well
 from fhir2dicom.physics.io_codes import imaged
 from fhir2dicom.physics.io_film import BITS, presented
-from fhir2dicom.physics.io_tooth import COLUMN_MM, Array, Raster, lay, raster
+from fhir2dicom.physics.io_tooth import Array, Raster, column_for, cosine_and_sine, lay, raster
 from fhir2dicom.physics.io_view import BITEWING, Placed, View, anchor_of, view_of
 from fhir2dicom.physics.io_work import do
 from fhir2dicom.physics.modality import Iod, Modality
@@ -24,6 +25,8 @@ _CAP = np.float32(4.6)
 """Attenuation × mm beyond which a raster is not read: metal, which would smear its edge."""
 
 
+_BENCH = 3 * 360 * 520
+"""Values that most teeth need to be drawn in."""
 _SHOWN: Attributes = {"WindowCenter": 1 << (BITS - 1), "WindowWidth": 1 << BITS}
 _RAW: Attributes = {"PixelIntensityRelationship": "LIN", "PixelIntensityRelationshipSign": 1}
 
@@ -58,7 +61,8 @@ def acquire(body: Body, shot: Shot, seed: Seed) -> Frames:
 def _render(mouth: Mouth, view: View, seed: Seed, *, raw: bool = False) -> npt.NDArray[np.uint16]:
     rows, columns, step = view.rows // 2, view.columns // 2, view.step_mm
     film = np.zeros((3, rows, columns), np.float32)
-    apices = {p.tooth.fdi: apex for p in view.placed if (apex := _put(film, p, view)) is not None}
+    bench = np.empty(_BENCH, np.float32)
+    apices = {p.tooth.fdi: apex for p in view.placed if (apex := _put(film, p, view, bench)) is not None}
     out = film[0]
     across = ((np.arange(columns) - (columns - 1) / 2) * step).astype(np.float32)
     _cheek(out, view, seed.child("cheek"), Seed("face", (str(mouth.key), view_name(view))))
@@ -97,25 +101,25 @@ def view_name(view: View) -> str:
     return f"{view.bitewing} {view.upper} {view.right} {view.front}"
 
 
-def _put(film: Array, placed: Placed, view: View) -> tuple[float, float] | None:
+def _put(film: Array, placed: Placed, view: View, bench: Array) -> tuple[float, float] | None:
     """Lay one tooth on the film, with its works and the bud's crypt; return its apex, None if nothing of it is seen."""
     tooth, half = placed.tooth, view.rows * view.pixel_mm / 2
     up = 1.0 if tooth.upper else -1.0
     lean = -tooth.tilt
-    c, s = round(1 - lean * lean / 2 + lean**4 / 24, 6), round(lean - lean**3 / 6 + lean**5 / 120, 6)
-    slack = 7.0 * abs(s) + 0.6
+    side = abs(cosine_and_sine(lean)[1])
+    slack = 7.0 * side + 0.6
     ends = sorted((sign * half - placed.y) * up / view.magnification for sign in (-1.0, 1.0))
-    reach = (ends[0] - slack, ends[1] + slack) if abs(s) < 0.5 else (-99.0, 99.0)
-    seen = raster(tooth, placed.yaw, *reach)
+    reach = (ends[0] - slack, ends[1] + slack) if side < 0.5 else (-99.0, 99.0)
+    seen = raster(tooth, placed.yaw, *reach, column_for(lean, view.step_mm, view.magnification), bench)
     if seen is None:
         return None
     apex = _apex(seen)
     if tooth.works:
         do(seen, tooth, placed.yaw, seen.between)
     np.minimum(seen.planes[0], _CAP, out=seen.planes[0])
-    pose = (placed.x, placed.y, c, s, float(placed.mirror), up, view.magnification)
+    pose = (placed.x, placed.y, lean, float(placed.mirror), up, view.magnification)
     if tooth.erupted < 0.75 and not tooth.primary:
-        _crypt(film, placed, view, (c, s))
+        _crypt(film, placed, view, cosine_and_sine(lean))
     lay(film, seen, pose, view.step_mm)
     return apex
 
@@ -142,51 +146,46 @@ def _crypt(film: Array, placed: Placed, view: View, lean: tuple[float, float]) -
 
 def _wells(film: Array, mouth: Mouth, view: View, apices: Mapping[int, tuple[float, float]]) -> None:
     """Take bone away where teeth are dead, where nerves leave the jaw, and where a socket has not healed."""
-    step, mag = view.step_mm, view.magnification
+    step, middle = view.step_mm, (view.columns / 4, view.rows / 4)
     for placed in view.placed:
         tooth = placed.tooth
         for work in (w for w in tooth.works if w.kind == "apical" and tooth.fdi in apices):
             own = Seed("apex", (str(work.key),))
-            x, y = _at(placed, view, *apices[tooth.fdi], (1.0, -tooth.tilt))
-            radius = 1.5 * work.size * mag / step
+            x, y = _at(placed, view, *apices[tooth.fdi], cosine_and_sine(-tooth.tilt))
+            radius = 1.5 * work.size * view.magnification / step
             tall = radius * own.child("tall").uniform(1.0, 1.3)
-            numbers = (
-                x,
-                y,
-                radius,
-                tall,
-                5.0 + 2 * work.size,
-                own.child("a").uniform(-0.5, 0.5),
-                own.child("b").uniform(-0.3, 0.3),
-            )
-            well(film, np.array(numbers, np.float32))
-    middle = (view.columns / 4, view.rows / 4)
+            uneven = (own.child("a").uniform(-0.5, 0.5), own.child("b").uniform(-0.3, 0.3))
+            well(film, np.array((x, y, radius, tall, 5.0 + 2 * work.size, *uneven), np.float32))
+    for x, y, rx, ry, mm in (*_nerves(mouth, view), *_sockets(view)):
+        numbers = (middle[0] + x / step, middle[1] + y / step, rx / step, ry / step, mm, 0.1, 0.1)
+        well(film, np.array(numbers, np.float32))
+
+
+Well = tuple[float, float, float, float, float]
+"""Place from the film's middle, half widths, and mm of bone that are missing."""
+
+
+def _nerves(mouth: Mouth, view: View) -> Iterator[Well]:
+    """Yield the incisive foramen between the upper incisors, and the mental foramen below the lower premolars."""
     if view.middle and view.upper:
-        x = middle[0] + view.middle_mm * mag / step
-        y = middle[1] + (view.bite_mm - 21.0) / step
-        well(film, np.array((x, y, 1.7 / step, 2.6 / step, 3.0, 0.1, 0.2), np.float32))
-    if not view.upper and not view.bitewing and not view.front:
-        own = Seed("mental foramen", (str(mouth.key), str(view.right)))
-        there = [
-            p
-            for p in view.placed
-            if p.tooth.number in (4, 5) and not p.tooth.primary and p.tooth.erupted >= 1.0
-        ]
-        if there:
-            x = sum(p.x for p in there) / len(there) / step + middle[0]
-            y = there[0].y / step + middle[1] + (there[0].tooth.solid.root_mm + own.uniform(0.5, 3.0)) / step
-            well(film, np.array((x, y, 1.5 / step, 1.3 / step, 3.0, 0.2, 0.1), np.float32))
+        yield view.middle_mm * view.magnification, view.bite_mm - 21.0, 1.7, 2.6, 3.0
+    if view.upper or view.bitewing or view.front:
+        return
+    there = [
+        p for p in view.placed if p.tooth.number in (4, 5) and not p.tooth.primary and p.tooth.erupted >= 1.0
+    ]
+    if there:
+        below = Seed("mental foramen", (str(mouth.key), str(view.right))).uniform(0.5, 3.0)
+        x = sum(p.x for p in there) / len(there)
+        yield x, there[0].y + there[0].tooth.solid.root_mm + below, 1.5, 1.3, 3.0
+
+
+def _sockets(view: View) -> Iterator[Well]:
+    """Yield the sockets of teeth that were taken out within eight months."""
     for gap in (g for g in view.gaps if g.space.years < 0.7):
         sign = -1.0 if gap.space.upper else 1.0
-        y = middle[1] + (gap.y + sign * 6.5) / step
         left = max(0.2, 1 - gap.space.years / 0.7)
-        well(
-            film,
-            np.array(
-                (middle[0] + gap.x / step, y, 0.6 * gap.half / step, 6.0 / step, 5.0 * left, 0.1, 0.1),
-                np.float32,
-            ),
-        )
+        yield gap.x, gap.y + sign * 6.5, 0.6 * gap.half, 6.0, 5.0 * left
 
 
 def _apex(seen: Raster) -> tuple[float, float]:
@@ -195,7 +194,7 @@ def _apex(seen: Raster) -> tuple[float, float]:
     k = min(int(np.argmax(solid.any(1))) + 4, solid.shape[0] - 1)
     there = np.flatnonzero(solid[k])
     middle = float(there[len(there) // 2]) if len(there) else solid.shape[1] / 2
-    return seen.left_mm + COLUMN_MM * middle, float(seen.heights[max(0, k - 5)])
+    return seen.left_mm + seen.column_mm * middle, float(seen.heights[max(0, k - 5)])
 
 
 def _cheek(out: Array, view: View, seed: Seed, face: Seed) -> None:
@@ -210,10 +209,17 @@ def _cheek(out: Array, view: View, seed: Seed, face: Seed) -> None:
     )
     across = np.float32(0.0284 * thick) + np.float32(lean[0] - 0.05 * view.mirror) * i
     down = np.float32(lean[1]) * j + np.float32(bow) * j * j
-    out += across[None]
-    out += down[:, None]
+    _plus(out, across.astype(np.float32), down.astype(np.float32))
     if view.upper and not view.bitewing:
         _face(out, view, face)
+
+
+@nb.njit(cache=True)
+def _plus(out: Array, across: Array, down: Array) -> None:
+    """Add a value of the column and one of the row."""
+    for j in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            out[j, i] += across[i] + down[j]
 
 
 def _face(out: Array, view: View, face: Seed) -> None:

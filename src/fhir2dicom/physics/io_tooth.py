@@ -17,8 +17,10 @@ from fhir2dicom.model.mouth import CORE, LAMINA, LAYERS, LIGAMENT, OUTER, PULP, 
 
 Array = npt.NDArray[np.float32]
 
-COLUMN_MM = 0.07
-"""Width of a column of the raster."""
+COLUMN_MM = 0.06
+"""Width of a column of a raster that is not made for one film."""
+_LEVEL = 0.7
+"""Sine of the lean up to which a raster's columns are the film's, so that it is laid run by run."""
 
 # Attenuation in 1/mm at 65 kV behind a cheek, about 38 keV: hydroxyapatite and soft tissue as xraydb (NIST) has them at
 # that energy, enamel, dentine and bone by their share of mineral, rounded by us; materials of dentists judged by eye.
@@ -34,6 +36,7 @@ class Raster:
 
     planes: Array
     """(3, rows, columns)."""
+    column_mm: float
     left_mm: float
     """Of the middle of column 0, mesial positive."""
     heights: Array
@@ -45,8 +48,18 @@ class Raster:
     """First plane of the solid in it, and the one after the last."""
 
 
-def raster(tooth: Tooth, yaw: float, low_mm: float, high_mm: float) -> Raster | None:
-    """Return the sound tooth between two heights over its neck, turned by ``yaw``; None if nothing of it is there."""
+def raster(
+    tooth: Tooth,
+    yaw: float,
+    low_mm: float,
+    high_mm: float,
+    column_mm: float = COLUMN_MM,
+    bench: Array | None = None,
+) -> Raster | None:
+    """Return the sound tooth between two heights over its neck, turned by ``yaw``; None if nothing of it is there.
+
+    ``bench`` is memory to draw in, good until the next tooth is drawn in it.
+    """
     solid = tooth.solid
     heights = solid.heights
     a = int(np.searchsorted(heights, low_mm / tooth.scale[2 if low_mm < 0 else 1]))
@@ -55,12 +68,15 @@ def raster(tooth: Tooth, yaw: float, low_mm: float, high_mm: float) -> Raster | 
     if b - a < 4:
         return None
     c0, c1 = np.searchsorted(solid.plane, (a, b))
-    half = 0.5 * (solid.width_mm * abs(cos(yaw)) + solid.depth_mm * abs(sin(yaw))) + 2.9
-    columns = 2 * int(half / COLUMN_MM) + 1
-    planes = np.zeros((3, b - a, columns), np.float32)
+    half = solid.reach_mm[0] * abs(cos(yaw)) + solid.reach_mm[1] * abs(sin(yaw)) + abs(tooth.bend_mm)
+    columns = 2 * int((half * tooth.scale[0] + 0.3) / column_mm) + 1
+    size = 3 * (b - a) * columns
+    memory = np.zeros(size, np.float32) if bench is None or bench.size < size else bench[:size]
+    memory[:] = 0
+    planes = memory.reshape(3, b - a, columns)
     weights, wide = _weights(tooth, heights[a:b])
     shift = _bends(tooth, heights[a:b])
-    view = np.array((round(cos(yaw), 7), round(sin(yaw), 7), tooth.scale[0] / COLUMN_MM), np.float32)
+    view = np.array((round(cos(yaw), 7), round(sin(yaw), 7), tooth.scale[0] / column_mm), np.float32)
     _add(
         planes,
         solid.points,
@@ -78,11 +94,12 @@ def raster(tooth: Tooth, yaw: float, low_mm: float, high_mm: float) -> Raster | 
     scaled = np.where(heights < 0, heights * np.float32(tooth.scale[2]), heights * np.float32(tooth.scale[1]))
     return Raster(
         planes,
-        -(columns // 2) * COLUMN_MM,
+        column_mm,
+        -(columns // 2) * column_mm,
         scaled[a:b].astype(np.float32),
         max(0, min(solid.split - a, b - a)),
-        round(0.12 * tooth.scale[2], 6),
-        round(0.06 * tooth.scale[1], 6),
+        round(float(heights[1] - heights[0]) * tooth.scale[2], 6),
+        round(float(heights[-1] - heights[-2]) * tooth.scale[1], 6),
         (a, b),
     )
 
@@ -177,64 +194,94 @@ def _add(  # noqa: PLR0917 - a kernel
 ) -> None:
     """Add closed curves to the planes of a raster; see `_weights`. ``view``: cosine, sine of the yaw, columns a mm."""
     cosine, sine, scale = view[0], view[1], view[2]
-    middle = np.float32(planes.shape[2] // 2)
+    columns = planes.shape[2]
+    middle = np.float32(columns // 2)
+    line = np.zeros(columns, np.float32)
     for c in range(plane.shape[0]):
         k, which = plane[c], layer[c]
+        w0, w1, w2 = weights[which, 0, k], weights[which, 1, k], weights[which, 2, k]
+        if w0 == 0 and w1 == 0 and w2 == 0:
+            continue
         a, b = first[c], first[c + 1]
-        gx, gy, grow = np.float32(0), np.float32(0), np.float32(1)
-        grow = wide[which, k]
+        gx, gy, grow = np.float32(0), np.float32(0), wide[which, k]
         if grow != 1:
             for p in range(a, b):
                 gx += points[p, 0]
                 gy += points[p, 1]
             gx /= np.float32(b - a)
             gy /= np.float32(b - a)
-        for q in range(planes.shape[0]):
-            weight = weights[which, q, k]
-            if weight == 0:
-                continue
-            row = planes[q, k]
-            x, y = gx + (points[b - 1, 0] - gx) * grow + shift[k], gy + (points[b - 1, 1] - gy) * grow
-            u0, t0 = (x * cosine + y * sine) * scale + middle, x * sine - y * cosine
-            for p in range(a, b):
-                x, y = gx + (points[p, 0] - gx) * grow + shift[k], gy + (points[p, 1] - gy) * grow
-                u1, t1 = (x * cosine + y * sine) * scale + middle, x * sine - y * cosine
-                edge(row, u0, t0, u1, t1, weight)
-                u0, t0 = u1, t1
+        x, y = gx + (points[b - 1, 0] - gx) * grow + shift[k], gy + (points[b - 1, 1] - gy) * grow
+        u0, t0 = (x * cosine + y * sine) * scale + middle, x * sine - y * cosine
+        low, high = u0, u0
+        for p in range(a, b):
+            x, y = gx + (points[p, 0] - gx) * grow + shift[k], gy + (points[p, 1] - gy) * grow
+            u1, t1 = (x * cosine + y * sine) * scale + middle, x * sine - y * cosine
+            edge(line, u0, t0, u1, t1, np.float32(1))
+            low, high = min(low, u1), max(high, u1)
+            u0, t0 = u1, t1
+        i0, i1 = max(int(low), 0), min(int(high) + 2, columns)
+        for q, weight in ((0, w0), (1, w1), (2, w2)):
+            if weight != 0:
+                row = planes[q, k]
+                for i in range(i0, i1):
+                    row[i] += weight * line[i]
+        for i in range(i0, i1):
+            line[i] = 0
+
+
+def _row_above(heights: Array, mm: float) -> float:
+    """Return the first row that lies wholly above a height: no socket's wall there, or no gum."""
+    return float(np.searchsorted(heights, mm)) + 1.0
+
+
+def column_for(lean: float, step_mm: float, magnification: float) -> float:
+    """Return how wide a raster's columns should be for a film whose pixels are ``step_mm``; lean: its cosine and sine."""
+    c, s = cosine_and_sine(lean)
+    return step_mm * c / magnification if abs(s) < _LEVEL else COLUMN_MM
+
+
+def cosine_and_sine(angle: float) -> tuple[float, float]:
+    """Return cosine and sine of an angle up to about π/2, by their series: the same on every machine."""
+    a = angle
+    c = 1 - a**2 / 2 + a**4 / 24 - a**6 / 720
+    return round(c, 6), round(a - a**3 / 6 + a**5 / 120 - a**7 / 5040, 6)
 
 
 def lay(film: Array, tooth: Raster, pose: tuple[float, ...], step_mm: float) -> None:
     """Add a raster to the planes of a film, (3, rows, columns).
 
-    ``pose``: x, y of the neck's middle from the film's middle, mm; cosine and sine of the lean; mirror; up: +1 in the upper
-    jaw, −1 in the lower; magnification.
+    ``pose``: x, y of the neck's middle from the film's middle, mm; its lean; mirror; up: +1 in the upper jaw, −1 in the
+    lower; magnification.
     """
-    x, y, c, s, mirror, up, magnification = pose
+    x, y, lean, mirror, up, magnification = pose
+    c, s = cosine_and_sine(lean)
     rows, columns = film.shape[1:]
     left, right = tooth.left_mm, -tooth.left_mm
     low, high = float(tooth.heights[0]), float(tooth.heights[-1])
-    corners = [((c * u - s * w) * mirror * magnification + x, (s * u + c * w) * up * magnification + y)
-               for u in (left, right) for w in (low, high)]  # fmt: skip
+    down = [(s * u + c * w) * up * magnification + y for u in (left, right) for w in (low, high)]
     half_x, half_y = columns * step_mm / 2, rows * step_mm / 2
-    i0 = max(0, int((min(p[0] for p in corners) + half_x) / step_mm))
-    i1 = min(columns, int((max(p[0] for p in corners) + half_x) / step_mm) + 2)
-    j0 = max(0, int((min(p[1] for p in corners) + half_y) / step_mm))
-    j1 = min(rows, int((max(p[1] for p in corners) + half_y) / step_mm) + 2)
-    if i1 <= i0 or j1 <= j0:
-        return
+    j0 = max(0, int((min(down) + half_y) / step_mm))
+    j1 = min(rows, int((max(down) + half_y) / step_mm) + 2)
     split = float(tooth.heights[tooth.split]) if tooth.split < len(tooth.heights) else high + 1.0
+    level = abs(s) < _LEVEL
+    turned = 1.0 if level else mirror
     numbers = np.array(
         (
-            (0.5 * step_mm - half_x - x) * mirror / magnification,
+            (0.5 * step_mm - half_x - x) * turned / magnification,
             (0.5 * step_mm - half_y - y) * up / magnification,
-            step_mm * mirror / magnification,
+            step_mm * turned / magnification,
             step_mm * up / magnification,
-            c, s, 1.0 / COLUMN_MM, -left / COLUMN_MM, split, tooth.split, 1.0 / tooth.low_step, 1.0 / tooth.high_step,
-            high, low,
+            c, s * mirror if level else s, 1.0 / tooth.column_mm, -left / tooth.column_mm,
+            split, tooth.split, 1.0 / tooth.low_step, 1.0 / tooth.high_step,
+            _row_above(tooth.heights, -0.8), _row_above(tooth.heights, 3.6),
         ),
         np.float32,
     )  # fmt: skip
-    _lay(film, tooth.planes, numbers, j0, j1, i0, i1)
+    if level:
+        planes = tooth.planes if mirror > 0 else np.ascontiguousarray(tooth.planes[:, :, ::-1])
+        _lay_level(film, planes, numbers, j0, j1)
+    else:
+        _lay(film, tooth.planes, numbers, j0, j1)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -260,40 +307,76 @@ def _row_of(w: np.float32, n: Array, last: np.float32) -> np.float32:
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _lay(film: Array, planes: Array, n: Array, j0: int, j1: int, i0: int, i1: int) -> None:
-    """Read a raster between its rows and columns, for each pixel of a box that it can reach."""
-    rows, columns = planes.shape[1], planes.shape[2]
+def _lay_level(film: Array, planes: Array, n: Array, j0: int, j1: int) -> None:
+    """Lay a raster whose columns are the film's: along a row of the film it is read in runs between two of its rows."""
+    rows, columns, wide = planes.shape[1], planes.shape[2], film.shape[2]
+    one = np.float32(1.0)
+    c, s = n[4], n[5]
+    ends, last_row = _ends(planes), np.float32(rows - 1.001)
+    flat, out, down, step = planes.ravel(), film.reshape(-1), np.uintp(columns), np.uintp(1)
+    for j in range(j0, j1):
+        ay = n[1] + np.float32(j) * n[3]
+        start = (c * n[0] + s * ay) * n[6] + n[7]
+        b0 = int(np.floor(start))
+        fu = start - np.float32(b0)
+        gu = one - fu
+        i0, i1 = max(0, -b0), min(wide, columns - 1 - b0)
+        w0, dw = c * ay - s * n[0], -s * n[2]
+        ra, rb = (
+            _row_of(w0 + np.float32(i0) * dw, n, last_row),
+            _row_of(w0 + np.float32(i1) * dw, n, last_row),
+        )
+        first, last = columns, -1
+        for r in range(int(min(ra, rb)), min(int(max(ra, rb)) + 2, rows)):
+            first, last = min(first, ends[r, 0]), max(last, ends[r, 1])
+        i, i1 = max(i0, first - 1 - b0), min(i1, last + 1 - b0)
+        count = 1 if min(ra, rb) > n[13] else 2 if min(ra, rb) > n[12] else 3
+        while i < i1:
+            w = w0 + np.float32(i) * dw
+            slope = n[10] if w < n[8] else n[11]
+            r = n[9] + (w - n[8]) * slope
+            if r < 0 or r > last_row:
+                i += 1
+                continue
+            dr = dw * slope
+            a = int(r)
+            f = r - np.float32(a)
+            run = i1 - i
+            if dr > np.float32(1e-6):
+                run = min(run, int((one - f) / dr) + 1)
+            elif dr < np.float32(-1e-6):
+                run = min(run, int(f / -dr) + 1)
+            for q in range(count):
+                base = np.uintp((q * rows + a) * columns + b0 + i)
+                to = np.uintp((q * film.shape[1] + j) * wide + i)
+                for t in range(np.uintp(run)):
+                    k = base + t
+                    g = f + np.float32(t) * dr
+                    upper = gu * flat[k] + fu * flat[k + step]
+                    out[to + t] += upper + g * (gu * flat[k + down] + fu * flat[k + down + step] - upper)
+            i += run
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _lay(film: Array, planes: Array, n: Array, j0: int, j1: int) -> None:
+    """Lay any raster: each pixel of the film between two rows and two columns."""
+    rows, columns, wide = planes.shape[1], planes.shape[2], film.shape[2]
     one = np.float32(1.0)
     c, s = n[4], n[5]
     last_row, last_column = np.float32(rows - 1.001), np.float32(columns - 1.001)
-    ends = _ends(planes)
-    half = np.float32(columns) / n[6] * np.float32(0.5)
     for j in range(j0, j1):
         ay = n[1] + np.float32(j) * n[3]
-        left = (
-            ay / c - half * s / c
-        )  # height over the neck where the row of the film meets the raster's edges
-        right = ay / c + half * s / c
-        ra, rb = _row_of(min(left, right), n, last_row), _row_of(max(left, right), n, last_row)
-        first, last = columns, -1
-        for r in range(int(ra), min(int(rb) + 2, rows)):
-            first, last = min(first, ends[r, 0]), max(last, ends[r, 1])
-        if last < first:
-            continue
-        first, last = max(first - 1, 0), min(last + 1, columns - 1)
-        xa = ((np.float32(first) - n[7]) / n[6] - s * ay) / c
-        xb = ((np.float32(last) - n[7]) / n[6] - s * ay) / c
+        xa, xb = ((-n[7]) / n[6] - s * ay) / c, ((last_column - n[7]) / n[6] - s * ay) / c
         ia, ib = (xa - n[0]) / n[2], (xb - n[0]) / n[2]
-        for i in range(max(i0, int(min(ia, ib))), min(i1, int(max(ia, ib)) + 2)):
+        for i in range(max(0, int(min(ia, ib))), min(wide, int(max(ia, ib)) + 2)):
             ax = n[0] + np.float32(i) * n[2]
-            u = (c * ax + s * ay) * n[6] + n[7]
-            w = c * ay - s * ax
+            u, w = (c * ax + s * ay) * n[6] + n[7], c * ay - s * ax
             r = n[9] + (w - n[8]) * (n[10] if w < n[8] else n[11])
             if u < 0 or r < 0 or u > last_column or r > last_row:
                 continue
             a, b = int(r), int(u)
             fr, fu = r - np.float32(a), u - np.float32(b)
-            w0, w1, w2, w3 = (one - fr) * (one - fu), (one - fr) * fu, fr * (one - fu), fr * fu
             for q in range(3):
                 p = planes[q]
-                film[q, j, i] += w0 * p[a, b] + w1 * p[a, b + 1] + w2 * p[a + 1, b] + w3 * p[a + 1, b + 1]
+                upper = (one - fu) * p[a, b] + fu * p[a, b + 1]
+                film[q, j, i] += upper + fr * ((one - fu) * p[a + 1, b] + fu * p[a + 1, b + 1] - upper)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import cos, sin
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.model.mouth import CORE, OUTER, PULP, Tooth, Work
-from fhir2dicom.physics.io_tooth import COLUMN_MM, DENTINE, ENAMEL, SOFT, Array, Raster, edge
+from fhir2dicom.physics.io_cut import cut, lump, spur
+from fhir2dicom.physics.io_tooth import DENTINE, ENAMEL, SOFT, Array, Raster
 from fhir2dicom.seed import Seed
 
 AMALGAM, STEEL, GOLD, PORCELAIN, ZIRCONIA, GUTTA, BASE, TITANIUM = 6.0, 3.2, 6.0, 0.27, 3.0, 1.1, 0.24, 1.15
@@ -32,7 +32,9 @@ class Bench:
         self.half = self.solid.width_mm / 2
         self.depth = self.solid.depth_mm / 2
         self.crown = self.solid.crown_mm
-        self.view = np.array((round(cos(yaw), 7), round(sin(yaw), 7), tooth.scale[0] / COLUMN_MM), np.float32)
+        self.view = np.array(
+            (round(cos(yaw), 7), round(sin(yaw), 7), tooth.scale[0] / raster.column_mm), np.float32
+        )
 
     def fill(
         self,
@@ -53,7 +55,7 @@ class Bench:
         )
         moved = np.zeros(n, np.float32) if shift is None else shift
         c0, c1 = np.searchsorted(self.solid.plane, (self.first_plane, self.last_plane))
-        _cut(
+        cut(
             self.raster.planes[0], self.solid.points, self.solid.first[c0 : c1 + 1],
             self.solid.plane[c0:c1] - self.first_plane, self.solid.layer[c0:c1], layer, rows, np.float32(grow), moved, self.view,
         )  # fmt: skip
@@ -72,18 +74,18 @@ class Bench:
 
     def lump(self, x: float, z: float, rx: float, rz: float, share: float) -> None:
         """Take a share of the mineral away about a point of the picture (mm from the neck's middle, scaled)."""
-        _lump(
+        lump(
             self.raster.planes[0],
             self.raster.heights,
-            np.array((x, z, rx, rz, share, self.raster.left_mm, COLUMN_MM), np.float32),
+            np.array((x, z, rx, rz, share, self.raster.left_mm, self.raster.column_mm), np.float32),
         )
 
     def spur(self, x: float, z: float, rx: float, rz: float, attenuation: float) -> None:
         """Add attenuation about a point."""
-        _spur(
+        spur(
             self.raster.planes[0],
             self.raster.heights,
-            np.array((x, z, rx, rz, attenuation, self.raster.left_mm, COLUMN_MM), np.float32),
+            np.array((x, z, rx, rz, attenuation, self.raster.left_mm, self.raster.column_mm), np.float32),
         )
 
     def flank(self, side: int, z: float) -> float | None:
@@ -94,7 +96,7 @@ class Bench:
         solid = np.flatnonzero(self.raster.planes[0, k] > 0.12)
         if not len(solid):
             return None
-        return float(self.raster.left_mm + COLUMN_MM * (solid[-1] if side > 0 else solid[0]))
+        return float(self.raster.left_mm + self.raster.column_mm * (solid[-1] if side > 0 else solid[0]))
 
     def wobble(self, seed: Seed, sd: float) -> Array:
         """Return a smooth unevenness by plane, mm."""
@@ -250,6 +252,24 @@ def _recurrent(bench: Bench, work: Work) -> None:
         )
 
 
+def _implant(bench: Bench, work: Work) -> None:
+    """Put a titanium screw and a crown on a post in the place of the tooth."""
+    seed, seen = Seed("implant", (str(work.key),)), bench.raster
+    long, wide = seed.child("long").uniform(9.0, 12.5), seed.child("wide").uniform(1.75, 2.15)
+    seen.planes[:] = 0
+    z = seen.heights
+    u = seen.left_mm + seen.column_mm * np.arange(seen.planes.shape[2], dtype=np.float32)
+    turn = (-z / 0.8) - np.floor(-z / 0.8)
+    thread = np.where((z < -1.0) & (z > -long + 0.6), 0.28 * np.abs(turn - 0.5), 0.0)
+    radius = wide - 0.02 * np.clip(-z, 0, 20) + thread - 0.45 * np.clip(1 - (z + long) / 1.2, 0, 1)
+    radius = np.where(z > 0.2, 1.55, radius) * ((z > -long) & (z < 2.2))
+    screw = 2 * np.sqrt(np.clip(radius[:, None] ** 2 - (u * u)[None], 0, None))
+    seen.planes[0] = TITANIUM * screw
+    seen.planes[1] = screw * (z < -0.9)[:, None]
+    bench.fill(OUTER, PORCELAIN, where=bench.z > 1.0)
+    bench.fill(CORE, 2.5, grow=0.9, where=bench.z > 1.0)
+
+
 def _calculus(bench: Bench, work: Work) -> None:
     z = 0.7
     at = bench.flank(work.side, z)
@@ -258,6 +278,7 @@ def _calculus(bench: Bench, work: Work) -> None:
 
 
 DONE: Mapping[str, Callable[[Bench, Work], None]] = {
+    "implant": _implant,
     "caries": _caries,
     "recurrent": _recurrent,
     "amalgam": _amalgam,
@@ -281,101 +302,3 @@ def do(raster: Raster, tooth: Tooth, yaw: float, planes: tuple[int, int]) -> Non
     order = list(DONE)
     for work in sorted((w for w in tooth.works if w.kind in DONE), key=lambda w: order.index(w.kind)):
         DONE[work.kind](bench, work)
-
-
-@nb.njit(cache=True, error_model="numpy")
-def _half_plane(xy: Array, n: int, axis: int, limit: np.float32, sign: np.float32, out: Array) -> int:
-    """Cut a polygon of n corners by a line square to an axis; keep where sign · (value − limit) < 0."""
-    m = 0
-    for k in range(n):
-        x0, y0 = xy[k, 0], xy[k, 1]
-        x1, y1 = xy[(k + 1) % n, 0], xy[(k + 1) % n, 1]
-        v0 = sign * ((x0 if axis == 0 else y0) - limit)
-        v1 = sign * ((x1 if axis == 0 else y1) - limit)
-        if v0 <= 0:
-            out[m, 0], out[m, 1] = x0, y0
-            m += 1
-        if (v0 < 0) != (v1 < 0) and v0 != v1:
-            t = v0 / (v0 - v1)
-            out[m, 0], out[m, 1] = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
-            m += 1
-    return m
-
-
-@nb.njit(cache=True, error_model="numpy")
-def _cut(  # noqa: PLR0917 - a kernel
-    plane0: Array,
-    points: Array,
-    first: npt.NDArray[np.int32],
-    plane: npt.NDArray[np.int32],
-    layer: npt.NDArray[np.uint8],
-    wanted: int,
-    rows: Array,
-    grow: np.float32,
-    shift: Array,
-    view: Array,
-) -> None:
-    """Add weight × path through a layer's curves cut by a box; rows: weight, low x, high x, |y|."""
-    one, two = np.empty((160, 2), np.float32), np.empty((160, 2), np.float32)
-    cosine, sine, scale = view[0], view[1], view[2]
-    middle = np.float32(plane0.shape[1] // 2)
-    for c in range(plane.shape[0]):
-        k = plane[c]
-        weight = rows[0, k]
-        if layer[c] != wanted or weight == 0:
-            continue
-        a, b = first[c], first[c + 1]
-        n = b - a
-        gx, gy = np.float32(0), np.float32(0)
-        for p in range(a, b):
-            gx += points[p, 0]
-            gy += points[p, 1]
-        gx, gy = gx / np.float32(n), gy / np.float32(n)
-        for p in range(n):
-            one[p, 0] = gx + (points[a + p, 0] - gx) * grow + shift[k]
-            one[p, 1] = gy + (points[a + p, 1] - gy) * grow
-        n = _half_plane(one, n, 0, rows[1, k], np.float32(-1), two)
-        n = _half_plane(two, n, 0, rows[2, k], np.float32(1), one)
-        n = _half_plane(one, n, 1, -rows[3, k], np.float32(-1), two)
-        n = _half_plane(two, n, 1, rows[3, k], np.float32(1), one)
-        for p in range(n):
-            x0, y0, x1, y1 = one[p, 0], one[p, 1], one[(p + 1) % n, 0], one[(p + 1) % n, 1]
-            edge(
-                plane0[k],
-                (x0 * cosine + y0 * sine) * scale + middle,
-                x0 * sine - y0 * cosine,
-                (x1 * cosine + y1 * sine) * scale + middle,
-                x1 * sine - y1 * cosine,
-                weight,
-            )
-
-
-@nb.njit(cache=True, error_model="numpy")
-def _lump(plane0: Array, heights: Array, n: Array) -> None:
-    """Take the share n[4] of what is there in the middle of an ellipse, less towards its edge."""
-    x, z, rx, rz, share, left, column = n[0], n[1], n[2], n[3], n[4], n[5], n[6]
-    i0, i1 = max(0, int((x - rx - left) / column)), min(plane0.shape[1], int((x + rx - left) / column) + 2)
-    for k in range(heights.shape[0]):
-        v = (heights[k] - z) / rz
-        if v * v >= 1:
-            continue
-        for i in range(i0, i1):
-            u = (left + np.float32(i) * column - x) / rx
-            p = np.float32(1) - u * u - v * v
-            if p > 0:
-                there = plane0[k, i]
-                plane0[k, i] = there - there * min(share * p, np.float32(0.8))
-
-
-@nb.njit(cache=True, error_model="numpy")
-def _spur(plane0: Array, heights: Array, n: Array) -> None:
-    """Add up to n[4] in the middle of an ellipse."""
-    x, z, rx, rz, most, left, column = n[0], n[1], n[2], n[3], n[4], n[5], n[6]
-    i0, i1 = max(0, int((x - rx - left) / column)), min(plane0.shape[1], int((x + rx - left) / column) + 2)
-    for k in range(heights.shape[0]):
-        v = (heights[k] - z) / rz
-        for i in range(i0, i1):
-            u = (left + np.float32(i) * column - x) / rx
-            p = np.float32(1) - u * u - v * v
-            if p > 0:
-                plane0[k, i] += most * p
