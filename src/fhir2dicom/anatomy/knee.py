@@ -24,8 +24,8 @@ def lay(limb: Leg, pose: str) -> Framed:
         limb = moved(limb, lambda p: bent(p, lean, {"all": 1.0}))
         return limb, (x, y - 2.0 * wide, z + 6.0 * wide), (158.0 * wide, 205.0 * wide)
     if pose == "sunrise":
-        limb = posed(limb, [Turn("knee", axis, (1.0, 0.0, 0.0), 75.0)])
-        lean = [Turn("all", axis, (1.0, 0.0, 0.0), -108.0)]
+        limb = posed(limb, [Turn("knee", axis, (1.0, 0.0, 0.0), 62.0)])
+        lean = [Turn("all", axis, (1.0, 0.0, 0.0), -94.0)]
         limb = moved(limb, lambda p: bent(p, lean, {"all": 1.0}))
         return limb, (x, y - 30.0 * wide, z + 40.0 * wide), (150.0 * wide, 120.0 * wide)
     return limb, (x, y, z - 4.0 * wide), (150.0 * wide, 205.0 * wide)

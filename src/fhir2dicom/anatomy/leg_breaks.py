@@ -70,7 +70,6 @@ BREAKS: Mapping[str, tuple[Break, ...]] = {
     ),
     "pelvis": (
         Break("hip", (-42.0, -42.0, -14.0), (0.86, -0.35, 0.2), (3.0, -3.0, -5.0), 3.0, (0.0, 1.0, 0.0), 1.4),
-        Break("hip", (-36.0, -14.0, -50.0), (0.0, 0.0, 1.0), (0.0, 0.0, 0.0), 0.0, (0.0, 1.0, 0.0), 0.0, (), 2.0),
     ),
 }  # fmt: skip
 """Ours: common patterns (Weber B and bimalleolar at the ankle, varus neck, spiral shaft …) with common displacements."""

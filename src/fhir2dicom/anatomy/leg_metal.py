@@ -64,17 +64,17 @@ def _knee(limb: Leg) -> Leg:
     """Put a shield round the condyles and a tray with a keel on the tibia; what was bone there is cut off."""
     s = limb.size.width
     x, y, z = limb.at["knee"]
-    level = (x, y, z + 33 * s)
+    level = (x, y, z + 27 * s)
     metal = dict(limb.metal)
     femur: list[Bone] = []
     for k, b in enumerate(limb.bones["femur"]):
         shaft, condyles = cut(b, level, (0.0, 0.0, -1.0))
         femur += [p for p in (shaft,) if len(p.triangles)]
         if len(condyles.triangles):
-            core = condyles.each(lambda v: _within(v, (x, y + 8 * s, z + 33 * s)))
+            core = condyles.each(lambda v: _within(v, (x, y + 8 * s, z + 27 * s)))
             metal[f"condyles {k}"] = _between(condyles, core, COBALT - MUSCLE)
             femur.append(core)
-    top = z - 13 * s
+    top = z - 10.5 * s
     tibia = _kept(limb.bones["tibia"], (x, y, top), (0.0, 0.0, 1.0))
     plate = ((4.0 * s, 0.98), (3.9 * s, 1.0), (0.1, 1.0), (0.0, 0.98))
     metal["tray"] = swept(
@@ -93,9 +93,9 @@ def _between(outer: Bone, inner: Bone, weight: float) -> Surface:
 
 
 def _within(v: npt.NDArray[np.float32], centre: Vec3) -> npt.NDArray[np.float32]:
-    """Return points drawn in from front, back and below, where the shield lies, and hardly from the sides."""
+    """Return points drawn in from front, back and below, where the shield lies, and not from the sides."""
     c = np.array(centre)
-    return np.asarray(c + (v - c) * np.array((0.985, 0.84, 0.85)), np.float32)
+    return np.asarray(c + (v - c) * np.array((1.0, 0.84, 0.85)), np.float32)
 
 
 def ball(at: Vec3, radius: float, weight: float, rings: int = 12) -> Surface:
