@@ -130,3 +130,14 @@ def test_a_humerus_film_reaches_both_joints_and_five_centimetres_of_the_forearm(
     shown = np.abs(v[:, 2] - scene.aim[2]) < scene.size_mm[1] / 2
     assert v[shown, 2].max() == v[:, 2].max()
     assert v[:, 2].max() - v[shown, 2].min() > 326 + 50
+
+
+def test_blood_in_the_elbow_lifts_its_fat():
+    edit = Edit("fracture", "radius", "R", 0.5, 7, {"along": 0.08})
+    sound, hurt = (arm.arm(person(), SEED, e).pads for e in ((), (edit,)))
+    assert "humerus pad back" not in {p.name for p in sound}
+    assert "humerus pad back" in {p.name for p in hurt}
+    front = [
+        next(p for p in pads if p.name == "humerus pad front").vertices[:, 1].min() for pads in (sound, hurt)
+    ]
+    assert front[1] < front[0] - 2

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from fhir2dicom.anatomy import arm_breaks, arm_growth, bone, flesh
+from fhir2dicom.anatomy import arm_breaks, arm_growth, arm_pads, bone, flesh
 from fhir2dicom.anatomy.arm_parts import ALL, follows
 from fhir2dicom.anatomy.bone import F32, I32, Bone
 from fhir2dicom.anatomy.flesh import Turn
@@ -38,6 +38,8 @@ class Arm:
     muscle: F32
     triangles: I32
     at: Mapping[str, Vec3]
+    pads: Sequence[Bone]
+    """Fat between muscle and bone."""
 
 
 @cache
@@ -80,6 +82,7 @@ def arm(person: Person, seed: Seed, edits: Sequence[Edit] = (), names: Sequence[
     scaled = [_grown_bone(b, size) for b in found]
     carried = arm_breaks.carried_hand(arm_breaks.of_age(edits, person.age_years), joints())
     shift = skin.follows["wrist"][:, None] * carried
+    fat = [_grown_bone(b, size) for b in arm_pads.pads(arm_breaks.of_age(edits, person.age_years))]
     return Arm(
         scaled,
         _sized(flesh.skin(skin, person) + shift, skin.follows, size),
@@ -89,6 +92,7 @@ def arm(person: Person, seed: Seed, edits: Sequence[Edit] = (), names: Sequence[
             n: _vec(_sized(np.array([p], np.float32), follows(n), size)[0].astype(np.float64))
             for n, p in joints().items()
         },
+        fat,
     )
 
 
@@ -122,6 +126,7 @@ def posed(limb: Arm, turns: Sequence[Turn]) -> Arm:
             n: _vec(flesh.bent(np.array([p], np.float32), turns, follows(n))[0].astype(np.float64))
             for n, p in limb.at.items()
         },
+        [_bent_bone(b, turns) for b in limb.pads],
     )
 
 
@@ -134,7 +139,12 @@ def moved(limb: Arm, change: Callable[[F32], F32]) -> Arm:
     """Return the whole arm moved."""
     at = {n: _vec(change(np.array([p], np.float32))[0].astype(np.float64)) for n, p in limb.at.items()}
     return Arm(
-        [b.each(change) for b in limb.bones], change(limb.skin), change(limb.muscle), limb.triangles, at
+        [b.each(change) for b in limb.bones],
+        change(limb.skin),
+        change(limb.muscle),
+        limb.triangles,
+        at,
+        [b.each(change) for b in limb.pads],
     )
 
 
@@ -143,7 +153,7 @@ def scene(
 ) -> Scene:
     """Return a film's scene of an arm; the left one mirrors the right."""
     surfaces: dict[str, Surface] = dict(flesh.surfaces(limb.skin, limb.muscle, limb.triangles))
-    surfaces |= bone.surfaces(limb.bones, person)
+    surfaces |= bone.surfaces(limb.bones, person) | arm_pads.surfaces(limb.pads)
     if laterality == "L":
         surfaces = {n: _mirrored(s) for n, s in surfaces.items()}
         aim = (-aim[0], aim[1], aim[2])

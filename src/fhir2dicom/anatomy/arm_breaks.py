@@ -51,7 +51,8 @@ def broken(parts: Sequence[Bone], edit: Edit, at: Mapping[str, Vec3]) -> list[Bo
     break from square and ``round_deg`` about the axis (0: its high side in front), ``angle_deg`` by which the far part
     tilts to the back (negative: the front), ``side_deg`` to the outer side, ``back_mm`` and ``out_mm`` it is shifted,
     ``short_mm`` it is driven in, ``gap_mm`` it stands off, ``rough_mm``, ``bulge_mm`` and ``width_mm`` of a
-    buckle; ``with_rest``: what lies beyond goes with it; ``middle``: through the bone's middle.
+    buckle; ``with_rest``: what lies beyond goes with it;
+    ``near``: the near part moves instead, the other way; ``middle``: through the bone's middle.
     """
     if edit.kind not in ("fracture", "buckle") or edit.part not in AXES or not parts:
         return list(parts)
@@ -113,6 +114,8 @@ def _moves(edit: Edit, point: F64, axis: F64) -> tuple[Matrix34, Matrix34]:
     along = n.get("gap_mm", 0.0) - n.get("short_mm", 0.0)
     shift = back * n.get("back_mm", 0.0) + out * n.get("out_mm", 0.0) + axis * along
     angle, side = n.get("angle_deg", 0.0), n.get("side_deg", 0.0)
+    if n.get("near"):
+        angle, side, shift = -angle, -side, -shift
     tilt = turned(_vec(out), (_cos(angle), _sin(angle) * _sign(axis, back, out)), _vec(point))
     return tilt, turned(
         _vec(back), (_cos(side), _sin(side) * _sign(axis, out, back)), _vec(point), _vec(shift)
@@ -120,7 +123,7 @@ def _moves(edit: Edit, point: F64, axis: F64) -> tuple[Matrix34, Matrix34]:
 
 
 def _parted(parts: Sequence[Bone], point: F64, axis: F64, edit: Edit) -> list[Bone]:
-    """Return near parts as they were and far parts moved."""
+    """Return near parts as they were and far parts moved, or the other way round (``near``)."""
     n = edit.numbers
     back, out = _frame(axis)
     slant, about = n.get("slant_deg", 0.0), n.get("round_deg", 0.0)
@@ -130,9 +133,10 @@ def _parted(parts: Sequence[Bone], point: F64, axis: F64, edit: Edit) -> list[Bo
     found: list[Bone] = []
     for part in parts:
         below, above = cut(part, _vec(point), _vec(normal), n.get("rough_mm", 1.2), edit.key)
-        found += [b for b in (below,) if len(b.triangles)]
+        if len(below.triangles):
+            found.append(moved(moved(below, tilt), aside) if n.get("near") else below)
         if len(above.triangles):
-            found.append(moved(moved(above, tilt), aside))
+            found.append(above if n.get("near") else moved(moved(above, tilt), aside))
     return found
 
 

@@ -95,7 +95,7 @@ def _rows(whole: Bone, at: Mapping[str, Vec3]) -> list[Plate]:
             top = reach.max()
             tip = whole.vertices[reach > top - end.depth_mm].astype(np.float64).mean(0)
             point = tip + axis * (top - end.depth_mm - (tip * axis).sum())
-            wave = 0.16 * min(end.depth_mm, 9.0) ** 0.5 * 2
+            wave = 0.107 * end.depth_mm if end.depth_mm < 20 else 2.6  # the humerus' plate is a tent
             found.append(
                 Plate(
                     end.bone,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy import arm, bone, torso, torso_scene
+from fhir2dicom.anatomy import arm, arm_pads, bone, torso, torso_scene
 from fhir2dicom.anatomy.arm import Arm
 from fhir2dicom.anatomy.arm_breaks import shaft_broken
 from fhir2dicom.anatomy.arm_parts import ALL, LONG
@@ -80,7 +80,8 @@ def shoulder(
     surfaces["collar"] = Surface(collar.vertices, collar.triangles, outer.weight)
     surfaces["collar marrow"] = replace(inner, vertices=collar.inner, triangles=collar.triangles)
     surfaces |= _fleshed(surfaces, limb, head, scale)
-    surfaces |= {f"arm {n}": s for n, s in bone.surfaces(limb.bones, person).items()}
+    own = bone.surfaces(limb.bones, person) | arm_pads.surfaces(limb.pads)
+    surfaces |= {f"arm {n}": s for n, s in own.items()}
     return Shoulder(Scene(surfaces, trunk.tubes if side != "L" else {}), collar, head, limb, scale)
 
 

@@ -24,19 +24,20 @@ def humerus_fracture(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
         if neck
         else seed.child("slant").uniform(18.0, 45.0),
         "round_deg": seed.child("round").uniform(0.0, 360.0),
-        "angle_deg": much * seed.child("angle").uniform(-14.0, 14.0),
-        "side_deg": much * seed.child("side").uniform(-4.0, 20.0),
+        "angle_deg": much * seed.child("angle").uniform(-10.0, 10.0) * (1.0 if neck else 0.5),
+        "side_deg": much * seed.child("side").uniform(-4.0, 14.0) * (1.0 if neck else 0.4),
         "back_mm": much * seed.child("back").uniform(-5.0, 5.0),
         "out_mm": much * seed.child("out").uniform(-7.0, 4.0),
         "short_mm": much * seed.child("short").uniform(1.0, 7.0),
         "rough_mm": 2.0,
+        "near": float(neck),
     }
     child = {
         "to_years": GROWN_YEARS,
         "along": seed.child("above").uniform(0.905, 0.925),
         "slant_deg": seed.child("slant").uniform(4.0, 16.0),
-        "angle_deg": much * seed.child("child angle").uniform(8.0, 26.0),
-        "back_mm": much * seed.child("child back").uniform(0.0, 7.0),
+        "angle_deg": much * seed.child("child angle").uniform(5.0, 15.0),
+        "back_mm": much * seed.child("child back").uniform(0.0, 2.5),
         "rough_mm": 1.4,
     }
     return tuple(
@@ -54,7 +55,9 @@ def humerus_fracture(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
 
 HUMERUS_FRACTURE = Finding(
     name="humerus-fracture",
-    snomed=frozenset({"66308002", "43295006", "58580000"}),  # fracture of humerus, closed, closed supracondylar
+    snomed=frozenset(
+        {"66308002", "43295006", "58580000"}
+    ),  # fracture of humerus, closed, closed supracondylar
     regions=("humerus", "shoulder", "elbow"),
     grow=humerus_fracture,
 )
