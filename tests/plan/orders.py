@@ -99,6 +99,7 @@ EVERY_FILM = Catalog(
         FindingRow("sternal-wires", frozenset({"399261000", "232717009"}), ("chest",)),
         FindingRow("missing-tooth", frozenset({"173291009"}), ("mouth",)),
         FindingRow("caries", frozenset({"109570002"}), ("mouth",)),
+        FindingRow("mastectomy", frozenset({"172043006"}), ("breast",)),
         FindingRow("pacemaker", frozenset({"14106009"}), ("chest",)),
     ),
 )

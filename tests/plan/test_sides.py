@@ -143,3 +143,24 @@ def test_a_part_of_which_there_is_one_has_no_side(film: StudyOrder) -> None:
 def test_a_row_may_have_a_side_of_its_own(film: StudyOrder) -> None:
     order = wrist(film, site=Code(SCT, "91609006", "Mandible"), count=3)
     assert sides(order) == ["", "R", "L"]
+
+
+def mammogram(film: StudyOrder, **changes: object) -> StudyOrder:
+    removed = Event("procedure", (Code(SCT, "172043006", "Simple mastectomy"),), start="2011-03-28")
+    return wrist(
+        film, removed, site=Code(SCT, "76752008", "Breast"), modality=Code("", "MG"), count=4, **changes
+    )
+
+
+def test_a_breast_that_was_removed_is_not_filmed(film: StudyOrder) -> None:
+    for order in patients(mammogram(film), 8):
+        (removed,) = plan(order).findings
+        assert set(sides(order)) == {"R", "L"} - {removed.laterality}
+        assert any("the other one was removed" in n for n in plan(order).notes)
+
+
+@pytest.mark.parametrize(("code", "side"), [("7771000", "L"), ("24028007", "R")])
+def test_a_breast_that_is_filmed_was_not_the_one_removed(film: StudyOrder, code: str, side: str) -> None:
+    order = mammogram(film, laterality=Code(SCT, code))
+    assert set(sides(order)) == {side}
+    assert plan(order).findings[0].laterality == {"R": "L", "L": "R"}[side]

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from fhir2dicom.model import Event, FindingPlan, Laterality
 from fhir2dicom.plan.catalog import FindingRow
-from fhir2dicom.plan.sides import drawn_side
+from fhir2dicom.plan.sides import OTHER, REMOVALS, drawn_side
 from fhir2dicom.plan.sites import side_of
 from fhir2dicom.plan.when import day_of, is_before
 from fhir2dicom.seed import Seed
@@ -189,6 +189,8 @@ def _side(row: FindingRow, exam: Exam, seed: Seed, patient: Seed) -> tuple[Later
     """Return the side of a finding that the record leaves open: that of the part that was filmed for it, else drawn."""
     pairs = [r for r in row.regions if r in exam.sides]
     given: tuple[Laterality, ...] = tuple(exam.sides[r] for r in pairs if exam.sides[r] in {"R", "L"})
+    if given and row.name in REMOVALS:
+        return OTHER[given[0]], " as the part that is not filmed"
     if given:
         return given[0], " as the part that is filmed"
     if pairs:

@@ -30,7 +30,7 @@ from fhir2dicom.plan.protocols import (
     rows_for,
     usual_region,
 )
-from fhir2dicom.plan.sides import side_here
+from fhir2dicom.plan.sides import OTHER, side_here, side_left
 from fhir2dicom.plan.sites import Seen, Site, atlas, side_of_series, site_of
 from fhir2dicom.plan.texts import LONG, fit, printable
 from fhir2dicom.plan.uids import Uids
@@ -263,6 +263,9 @@ def _written(protocol: Protocol, iod: IodRow) -> Protocol:
 
 def _side(desk: Desk, choice: Choice) -> Laterality:
     """Return the side of a series; of a paired part one is always found."""
+    if of_both_sides(choice.rows) and choice.side not in OTHER and (left := side_left(desk.findings)):
+        desk.notes.append(f"{choice.where}: films of one side, {left}; the other one was removed")
+        return left
     if choice.side or not choice.paired or of_both_sides(choice.rows):
         return choice.side
     side, why = side_here(choice.site.region, desk.findings, desk.catalog.findings, desk.patient)

@@ -14,6 +14,10 @@ _LIMBS: Mapping[str, str] = {
 }
 """A side is drawn once for a limb: the humerus and the forearm below its break are of one arm."""
 
+REMOVALS = frozenset({"mastectomy"})
+"""Findings that leave nothing to be filmed on their side."""
+OTHER: Mapping[Laterality, Laterality] = {"R": "L", "L": "R"}
+
 
 def drawn_side(region: str, patient: Seed) -> Laterality:
     """Return the side that a patient's studies of a paired part are of, where nobody says which."""
@@ -31,3 +35,9 @@ def side_here(
         return youngest.laterality, f"no side; {youngest.laterality} as the finding {youngest.name}"
     side = drawn_side(region, patient)
     return side, f"no side; {side} drawn from the patient"
+
+
+def side_left(findings: Iterable[FindingPlan]) -> Laterality:
+    """Return the side of which films of both sides are left to be made; empty while both are there."""
+    gone = [f.laterality for f in findings if f.name in REMOVALS and f.laterality in OTHER]
+    return OTHER[gone[0]] if gone else ""
