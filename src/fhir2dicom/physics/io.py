@@ -14,6 +14,7 @@ import numpy.typing as npt
 from fhir2dicom.model import Attributes, Body, Frames, Mouth, Pixels, Shot, Window
 from fhir2dicom.physics.io_bone import add_jaw, jaw_of, tiles, well
 from fhir2dicom.physics.io_codes import imaged
+from fhir2dicom.physics.io_cut import soften
 from fhir2dicom.physics.io_film import BITS, presented
 from fhir2dicom.physics.io_tooth import Array, Raster, column_for, cosine_and_sine, lay, raster
 from fhir2dicom.physics.io_view import BITEWING, Placed, View, anchor_of, view_of
@@ -25,6 +26,8 @@ _CAP = np.float32(4.6)
 """Attenuation × mm beyond which a raster is not read: metal, which would smear its edge."""
 
 
+_METAL = ("amalgam", "crown-metal", "crown-metal-ceramic", "crown-zirconia", "crown-steel", "post", "implant")
+"""Works with edges so hard that they would be jagged."""
 _BENCH = 3 * 360 * 520
 """Values that most teeth need to be drawn in."""
 _SHOWN: Attributes = {"WindowCenter": 1 << (BITS - 1), "WindowWidth": 1 << BITS}
@@ -117,6 +120,8 @@ def _put(film: Array, placed: Placed, view: View, bench: Array) -> tuple[float, 
     if tooth.works:
         do(seen, tooth, placed.yaw, seen.between)
     np.minimum(seen.planes[0], _CAP, out=seen.planes[0])
+    if any(w.kind in _METAL for w in tooth.works):
+        soften(seen.planes[0])
     pose = (placed.x, placed.y, lean, float(placed.mirror), up, view.magnification)
     if tooth.erupted < 0.75 and not tooth.primary:
         _crypt(film, placed, view, cosine_and_sine(lean))

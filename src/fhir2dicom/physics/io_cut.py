@@ -105,3 +105,22 @@ def spur(plane0: Array, heights: Array, n: Array) -> None:
             p = np.float32(1) - u * u - v * v
             if p > 0:
                 plane0[k, i] += most * p
+
+
+@nb.njit(cache=True, error_model="numpy")
+def soften(plane0: Array) -> None:
+    """Blur by a quarter, a half, a quarter, along rows and columns."""
+    rows, columns = plane0.shape
+    half, quarter = np.float32(0.5), np.float32(0.25)
+    for k in range(rows):
+        before = plane0[k, 0]
+        for i in range(1, columns - 1):
+            here = plane0[k, i]
+            plane0[k, i] = half * here + quarter * (before + plane0[k, i + 1])
+            before = here
+    above = plane0[0].copy()
+    for k in range(1, rows - 1):
+        for i in range(columns):
+            here = plane0[k, i]
+            plane0[k, i] = half * here + quarter * (above[i] + plane0[k + 1, i])
+            above[i] = here

@@ -82,7 +82,7 @@ def _tones(
     for k in range(-3, 4):
         for i in range(m):
             column[i] += a[max(k, 0), i]
-    each, halo = np.float32(1 / 49), np.float32(0.45)
+    each, halo = np.float32(1 / 49), np.float32(0.32)
     for j in range(n):
         total = np.float32(0)
         for k in range(-3, 4):

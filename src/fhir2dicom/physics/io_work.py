@@ -274,7 +274,7 @@ def _calculus(bench: Bench, work: Work) -> None:
     z = 0.7
     at = bench.flank(work.side, z)
     if at is not None:
-        bench.spur(at + work.side * 0.12, z, 0.38 * work.size, 0.5 * work.size, 0.55)
+        bench.spur(at - work.side * 0.08, z, 0.45 * work.size, 0.6 * work.size, 0.5)
 
 
 DONE: Mapping[str, Callable[[Bench, Work], None]] = {
