@@ -206,7 +206,7 @@ def _femur(femur: Part, head: np.ndarray, r: float) -> None:
     c = np.zeros(3)
     arm = femur.v - c
     length = np.linalg.norm(arm, axis=1)
-    femur.v = c + arm * (1 - 0.035 * np.clip((r + 2.5 - length) / 2.0, 0, 1))[:, None]
+    femur.v = c + arm * (1 - 0.075 * np.clip((r + 2.5 - length) / 2.0, 0, 1))[:, None]
     print("femur head radius", r, "length", np.ptp(femur.v[:, 2]))
 
 

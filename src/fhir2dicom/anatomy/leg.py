@@ -95,13 +95,12 @@ def size_of(person: Person, seed: Seed) -> Size:
     age = person.age_years
     grown = age > 14
     woman = person.sex == "F"
-    girth = tall * between(GIRTH, age) * ((0.975 if woman else 1.03) if grown else 1.0)
+    girth = tall * between(GIRTH, age) * ((0.985 if woman else 1.015) if grown else 1.0)
     draw = seed.child("leg", "size")
     long = 1 + draw.child("long").normal(0, 0.018)
-    width = girth * (1 + draw.child("width").normal(0, 0.025))
-    pelvis = (
-        tall * ((1.02 if woman else 0.985) if grown else 1.0) * (1 + draw.child("pelvis").normal(0, 0.02))
-    )
+    broad = 1 + draw.child("width").normal(0, 0.022)  # of head and socket alike
+    width = girth * broad
+    pelvis = tall * ((1.01 if woman else 0.995) if grown else 1.0) * broad
     foot = tall * between(FOOT_LENGTH, age) * (0.975 if woman and grown else 1.02 if grown else 1.0)
     return Size(
         *(
@@ -169,18 +168,23 @@ def _one(name: str, person: Person, seed: Seed) -> list[Bone]:
     return [bone.thinned(b, thin) if thin != 1.0 else b for b in parts]
 
 
+_SHARE = {"hip": 0.3, "sacrum": 0.4, "fibula": 0.5}
+"""Of a mode, that bones which touch others closely take."""
+
+
 def _change(name: str, seed: Seed) -> F32:
     """Return how a person's bone differs from the mean, (n, 3) mm."""
     m = modes(name)
     draws = [seed.child("leg", "mode", k).normal(0, MODE_SPREAD, 1.8) for k in range(len(m))]
     out = np.zeros(m.shape[1:], np.float32)
     for k, d in enumerate(draws):
-        out += m[k] * np.float32(d * (0.6 if name in PELVIS else 1.0))
+        out += m[k] * np.float32(d * _SHARE.get(name, 1.0))
     return out
 
 
 _Contact = tuple[str, Vec3, str, Vec3]
 """A bone, the middle of its contact; the other bone ('': none), the middle of its."""
+_HIP: _Contact = ("hip", (-84.0, 0.0, 8.0), "femur", (-80.5, 0.0, 3.0))
 _KNEE: tuple[_Contact, ...] = tuple(
     ("femur", (x, 6.0, -415.0), "tibia", (x, 4.0, -423.0)) for x in (-101.0, -58.0)
 )
@@ -190,7 +194,8 @@ _ANKLE: _Contact = ("tibia", (-79.0, 4.0, -769.0), "", (0.0, 0.0, 0.0))
 
 def _offsets(seed: Seed) -> Mapping[str, float]:
     """Return how far the shapes of two bones would open or close a joint: what moves to keep it as it was, mm."""
-    return {
+    hip = {f"hip {'xyz'[k]}": _closing(_HIP, k, seed) for k in range(3)}
+    return hip | {
         "knee": min(_closing(c, 2, seed) for c in _KNEE),
         "patella": _closing(_PATELLA, 1, seed),
         "ankle": _closing(_ANKLE, 2, seed),
@@ -205,7 +210,7 @@ def _closing(contact: _Contact, axis: int, seed: Seed) -> float:
 
 def _mean_change(name: str, at: Vec3, axis: int, seed: Seed) -> float:
     v = bone.load("leg")[name].vertices.astype(np.float64) - np.array(at)
-    near = (np.abs(v[:, 0]) < 16) & (np.abs(v[:, 1]) < 18) & (np.abs(v[:, 2]) < 9)
+    near = (np.abs(v[:, 0]) < 16) & (np.abs(v[:, 1]) < 18) & (np.abs(v[:, 2]) < (9 if at[2] < -100 else 22))
     change = np.round(_change(name, seed)[near, axis].astype(np.float64) * 1024)
     return float(change.sum()) / 1024 / max(int(near.sum()), 1)
 
@@ -239,13 +244,13 @@ class _Sizer:
         hip = at["hip"] * s.pelvis
         knee = hip + (at["knee"] - at["hip"]) * wide * (1, 1, s.thigh)
         ankle = knee + (at["ankle"] - at["knee"]) * wide * (1, 1, s.shank)
-        down = np.zeros(3)
+        down = np.array([self.offsets[f"hip {k}"] for k in "xyz"]) * (name != "")
         if name == "patella":
-            down[1] = self.offsets["patella"]
+            down[1] += self.offsets["patella"]
         elif name in SHANK:
-            down[2] = self.offsets["knee"]
+            down[2] += self.offsets["knee"]
         elif name in FOOT:
-            down[2] = self.offsets["knee"] + self.offsets["ankle"]
+            down[2] += self.offsets["knee"] + self.offsets["ankle"]
         a, b = (
             np.broadcast_to(np.asarray(share.get(n, 0.0), np.float64), (len(q),))[:, None]
             for n in ("knee", "ankle")

@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from fhir2dicom.anatomy.bone import Bone, Centre, Plate, age_of, centres, cut, plates
 from fhir2dicom.anatomy.bone_growth import Ages
 from fhir2dicom.anatomy.leg_parts import RAYS, vec
 from fhir2dicom.model import Person, Vec3
+
+F64 = npt.NDArray[np.float64]
 
 CENTRES = (
     #       bone         appears        fills
@@ -43,7 +46,6 @@ PLATES = (
     Plate("calcaneus", (-67.0, 33.0, -826.0), (0.25, 0.95, -0.2), (7.4, 5.7), (11.5, 9.5), (16.0, 14.2), 2.0, 1.6),
 )  # fmt: skip
 
-_RAY_APPEARS: Ages = (3.6, 2.6)
 _RAY_CLOSES: Ages = (16.2, 14.2)
 TRIRADIATE_CLOSES: Ages = (15.5, 13.0)
 RAMUS_CLOSES: Ages = (8.0, 7.0)
@@ -55,50 +57,23 @@ def _ray_plates(at: Mapping[str, Vec3]) -> tuple[Plate, ...]:
     rows = []
     for k in RAYS:
         mtp, ip, tip = (np.array(at[f"{n}{k}"]) for n in ("mtp", "ip", "tip"))
-        back = np.array(at["forward"]) * -1.0
-        if k == "1":
-            back = np.array((-4.0, 68.0, 26.0))
-            rows.append(
-                Plate("mt1", vec(mtp + back * 0.78), vec(back), (2.7, 1.9), (9.5, 8.0), _RAY_CLOSES, 1.8, 0.6)
-            )
-        else:
-            rows.append(
-                Plate(
-                    f"mt{k}",
-                    vec(mtp - (ip - mtp) * 0.1),
-                    vec(ip - mtp),
-                    _RAY_APPEARS,
-                    (9.5, 8.0),
-                    _RAY_CLOSES,
-                    1.6,
-                    0.5,
-                )
-            )
-        rows.append(
-            Plate(
-                f"pp{k}",
-                vec(mtp + (ip - mtp) * 0.24),
-                vec(mtp - ip),
-                (1.5, 1.0),
-                (9.0, 7.5),
-                (15.8, 13.8),
-                1.3,
-                0.4,
-            )
-        )
-        rows.append(
-            Plate(
-                f"dp{k}",
-                vec(ip + (tip - ip) * (0.3 if k == "1" else 0.72)),
-                vec(ip - tip),
-                (2.0, 1.4),
-                (9.0, 7.5),
-                (15.5, 13.5),
-                1.0,
-                0.3,
-            )
-        )
+        far = 0.3 if k == "1" else 0.72
+        rows += [
+            _mt1(mtp) if k == "1" else _ray(f"mt{k}", mtp - (ip - mtp) * 0.1, ip - mtp, (3.6, 2.6), 1.6),
+            _ray(f"pp{k}", mtp + (ip - mtp) * 0.24, mtp - ip, (1.5, 1.0), 1.3),
+            _ray(f"dp{k}", ip + (tip - ip) * far, ip - tip, (2.0, 1.4), 1.0),
+        ]
     return tuple(rows)
+
+
+def _mt1(mtp: F64) -> Plate:
+    back = np.array((-4.0, 68.0, 26.0))
+    return _ray("mt1", mtp + back * 0.78, back, (2.7, 1.9), 1.8)
+
+
+def _ray(name: str, at: F64, towards: F64, appears: Ages, gap_mm: float) -> Plate:
+    """Return a plate of a ray; all fill out and close at about the same age."""
+    return Plate(name, vec(at), vec(towards), appears, (9.5, 8.0), _RAY_CLOSES, gap_mm, gap_mm / 3)
 
 
 def parts(bone: Bone, person: Person, at: Mapping[str, Vec3], key: int) -> list[Bone]:
