@@ -46,7 +46,9 @@ _BUMPS = (
 )
 """Organ masses of children against height cubed: ICRP Publication 89 (2002), table 2.8."""
 _HEART = 0
-_HEARTS = ((0.0, 0.75), (1.0, 0.55), (3.0, 0.30), (6.0, 0.14), (12.0, 0.0))
+WIDEST = 0.62
+"""The most that a bump grows its organ: more, and the way back to the atlas (`Warp.to_atlas`) is lost."""
+_HEARTS = ((0.0, 0.62), (1.0, 0.52), (3.0, 0.30), (6.0, 0.14), (12.0, 0.0))
 """Years, how much wider a child's heart is for its chest: the ratio falls from .55 to the adult's."""
 
 #   centre x, y, z          radius   direction          sd    in the old  what bulges
@@ -92,7 +94,7 @@ def form(edits: Sequence[Edit]) -> Form:
 
     aside = sum(e.numbers.get("aside_mm", 18.0) * e.amount for e in edits if e.kind == "scoliosis")
     return Form(
-        heart=0.62 * min(sum_of("heart-size"), 1.0),
+        heart=0.55 * min(sum_of("heart-size"), 1.0),
         inflated=min(sum_of("inflation"), 1.0),
         scoliosis_mm=min(max(aside, -40.0), 40.0),
         collapsed=min(sum_of("shallow-breath"), 1.0),
@@ -109,7 +111,8 @@ def displacement(build: Habitus, age_years: float, changes: Form, seed: Seed) ->
     old = max(0.0, age_years - 45) / 40
     heart = build.heart + between(_HEARTS, age_years) + changes.heart - 0.10 * changes.inflated
     bumps = np.array([
-        (*centre, radius, seed.child("organ", k).normal(0.0, sd, 2.0) + newborn * build.young + (heart if k == _HEART else 0.0))
+        (*centre, radius, min(seed.child("organ", k).normal(0.0, sd, 2.0) + newborn * build.young
+         + (heart if k == _HEART else 0.0), WIDEST))
         for k, (centre, radius, sd, newborn) in enumerate(_BUMPS)
     ])  # fmt: skip
     bulges = np.array([
@@ -118,15 +121,15 @@ def displacement(build: Habitus, age_years: float, changes: Form, seed: Seed) ->
     ])  # fmt: skip
     breath = seed.child("breath").normal(0.0, 5.0)
     across = RIGHT_MM + seed.child("heart").normal(0.0, 3.0)
-    deep = 1.0 - 0.5 * build.young + 0.7 * changes.inflated - 0.6 * changes.collapsed
+    deep = 1.0 - 0.5 * build.young + 0.42 * changes.inflated - 0.6 * changes.collapsed
     low = np.array(LOW_MM)
     _bend(bumps, build.kyphosis_mm, breath, low, out)
-    _inspire(across, deep, DOME_MM * (deep + 0.5 * changes.inflated), low, out)
+    _inspire(across, deep, DOME_MM * deep, low, out)
     slope = between(_RIBS, age_years) + seed.child("ribs").normal(0.0, 4.0) + 8.0 * changes.inflated
     numbers = (
         slope / 150.0,
-        seed.child("dome", "r").normal(-7.0 - 15.0 * changes.inflated, 4.5),
-        seed.child("dome", "l").normal(8.0 - 26.0 * changes.inflated, 4.5),
+        seed.child("dome", "r").normal(-7.0 - 5.0 * changes.inflated, 4.5),
+        seed.child("dome", "l").normal(8.0 - 24.0 * changes.inflated, 4.5),
         changes.scoliosis_mm + seed.child("spine").normal(0.0, 3.0) * min(age_years / 12, 1.0),
         seed.child("axis").normal(0.0, 0.09) - 0.10 * build.young,
     )
