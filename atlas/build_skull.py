@@ -92,7 +92,8 @@ def parts(labels: Labels) -> dict[str, np.ndarray]:
     hard = labels.of(*HARD)
     hard |= np.isin(labels.codes, [CODE[f"{n}_{k}"] for k in range(4, 8) for n in ("csf_bone", "soft_bone")])
     sides = np.abs(np.arange(hard.shape[2]) + labels.origin[0])
-    hard &= (sides < 73)[None, None, :] | (np.arange(hard.shape[0]) + labels.origin[2] > -34)[:, None, None]
+    height = np.arange(hard.shape[0]) + labels.origin[2]
+    hard &= sides[None, None, :] < (83 + 0.72 * np.minimum(height + 34, 0))[:, None, None]
     hollow = labels.signed(brain, 0.7)
     vault = labels.signed(ni.binary_closing(brain | hard, BALL, iterations=2), 0.9)
     rough = labels.signed(hard, 0.55)
@@ -101,7 +102,7 @@ def parts(labels: Labels) -> dict[str, np.ndarray]:
     aside = np.abs(x) - 84 - 0.75 * np.minimum(z + 30, 0) + 0 * y
     below = smooth_max(
         np.maximum(rough, -hollow - 0.4),
-        np.maximum(aside, (-58 - 10 * np.clip((y - 8) / 14, 0, 1) - z) * 0.4),
+        np.maximum(aside, (-58 - 5 * np.clip((y - 8) / 14, 0, 1) - z) * 0.22),
         2.0,
     )
     cranium = shell * high + below * (1 - high)
@@ -158,10 +159,9 @@ def cavities(labels: Labels) -> dict[str, np.ndarray]:
     d = smooth_max(d + np.clip(-65 - z, 0, 30) * 0.9, y - 5 + 0.02 * (z + 46) ** 2, 3.0)
     for side in (-1, 1):
         d = smooth_min(d, ellipsoid(p, (side * 29, -48, -68), (12.5, 16, 15)), 2.0)
-        floor = box(p, (side * 6.2, -44, -80), (4.2, 27, 4.6), 3.0)
-        turbinate = capsule(p, (side * 8.5, -66, -78), (side * 8.5, -24, -76), 2.6, 2.6)
-        middle = box(p, (side * 4.2, -42, -71), (1.4, 24, 6), 1.2)
-        d = np.minimum(d, smooth_max(smooth_min(floor, middle, 1.5), -turbinate, 1.0))
+        floor = ellipsoid(p, (side * 6.0, -44, -79), (4.4, 29, 5.6))
+        turbinate = capsule(p, (side * 8.6, -68, -77), (side * 8.6, -22, -75), 3.0, 3.0)
+        d = smooth_min(d, smooth_max(floor, -turbinate, 2.0), 1.5)
     cells = labels.signed(ni.binary_opening(labels.of("mastoid_air", "mastoid_cell"), BALL), 0.45)
     frontal = labels.signed(labels.of("frontal_sinus"), 0.7)
     return {"air": d, "cells": cells, "frontal": frontal}
@@ -236,7 +236,9 @@ def lines(bone: np.ndarray, hollow: np.ndarray) -> dict[str, np.ndarray]:
             for a, b in pairwise(corners)
             for t in np.arange(0, 1, step / np.linalg.norm(b - a))
         ]
-        wander = ni.gaussian_filter1d(rng.standard_normal((len(dense) + 1, 3)), 4, axis=0) * (2.5 if jitter else 7.0)
+        wander = ni.gaussian_filter1d(rng.standard_normal((len(dense) + 1, 3)), 4, axis=0) * (
+            2.5 if jitter else 7.0
+        )
         dense = [q + w for q, w in zip([*dense, corners[-1]], wander, strict=True)]
         flips = rng.uniform(0.3, 1.0, len(dense)) * np.where(np.arange(len(dense)) % 2, 1, -1) * jitter
         along = np.gradient(np.array(dense), axis=0)

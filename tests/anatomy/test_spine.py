@@ -9,6 +9,7 @@ from fhir2dicom.anatomy import neck_scene, torso_scene
 from fhir2dicom.anatomy.bone import Bone
 from fhir2dicom.anatomy.cervical_spine import CERVICAL_SPINE
 from fhir2dicom.anatomy.chest import CHEST
+from fhir2dicom.anatomy.lumbar_spine import LUMBAR_SPINE
 from fhir2dicom.anatomy.ribs import RIBS
 from fhir2dicom.anatomy.spine_edits import compressed
 from fhir2dicom.anatomy.thoracic_spine import THORACIC_SPINE
@@ -79,6 +80,15 @@ def test_a_compressed_vertebra_is_lower_in_front_and_no_other_bone_moves() -> No
     assert np.ptp(new[front, 2]) < 0.75 * np.ptp(old[front, 2])
     back = old[:, 1] > old[:, 1].min() + 32
     assert np.array_equal(new[back], old[back])
+
+
+def test_a_compressed_vertebra_shows_in_the_lumbar_film_too() -> None:
+    edit = Edit("compression", "vertebra_L1", "", 0.6, 1, {"loss": 0.4})
+    plain, hurt = (
+        LUMBAR_SPINE.build(ADULT, SEED, g).scene("lateral").surfaces["bone"].vertices for g in ((), (edit,))
+    )
+    moved = (np.abs(plain - hurt) > 0.01).any(axis=1)
+    assert 20 < moved.sum() < 500
 
 
 def test_a_compressed_vertebra_shows_in_the_chest_film_too() -> None:

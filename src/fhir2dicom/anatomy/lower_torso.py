@@ -17,6 +17,7 @@ from fhir2dicom.anatomy.device import devices
 from fhir2dicom.anatomy.scene_age import calcium
 from fhir2dicom.anatomy.scene_bowel import bowel
 from fhir2dicom.anatomy.scene_findings import finding_surfaces
+from fhir2dicom.anatomy.spine_edits import compressed
 from fhir2dicom.anatomy.torso import Torso
 from fhir2dicom.anatomy.warp import AXIS_Y_MM
 from fhir2dicom.model import Edit, Laterality, Scene, Surface, Tubes, Vec3
@@ -107,20 +108,27 @@ LEANEST = 0.3
 
 
 @cache
-def _trunk() -> bone.Bone:
+def _spine() -> dict[str, bone.Bone]:
     """Return spine and ribs below `REACH_MM` with the lumbar vertebrae that the donor's scan does not hold, atlas mm."""
-    upper = [
-        bone.Bone(n, m.vertices, m.inner, m.triangles)
+    upper = {
+        n: bone.Bone(n, m.vertices, m.inner, m.triangles)
         for n, m in torso_scene.atlas().items()
         if m.inner is not None and not n.startswith(torso_scene.GIRDLE) and n not in CUT
-    ]
-    low = [b for b in upper if float(b.vertices[:, 2].min()) < REACH_MM]
-    return bone.joined([*low, *bone.load(ATLAS).values()], "trunk")
+    }
+    low = {n: b for n, b in upper.items() if float(b.vertices[:, 2].min()) < REACH_MM}
+    return low | dict(bone.load(ATLAS))
+
+
+@cache
+def _trunk() -> bone.Bone:
+    """Return all of `_spine` as one mesh."""
+    return bone.joined(_spine().values(), "trunk")
 
 
 def bones(body: Torso) -> tuple[list[bone.Bone], dict[str, Surface]]:
     """Return all bones of the film, and what is metal in place of bone, patient mm."""
-    trunk = _trunk()
+    edits = [g for g in body.grown if isinstance(g, Edit) and g.kind == "compression"]
+    trunk = bone.joined(compressed(_spine(), edits).values(), "trunk") if edits else _trunk()
     both = body.warp.to_patient(np.concatenate([trunk.vertices, trunk.inner]))
     n = len(trunk.vertices)
     low, metal = _pelvis(body)
