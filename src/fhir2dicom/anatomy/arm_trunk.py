@@ -79,7 +79,7 @@ def shoulder(
     surfaces |= _without(outer, inner, (spans[humerus], spans[clavicle]))
     surfaces["collar"] = Surface(collar.vertices, collar.triangles, outer.weight)
     surfaces["collar marrow"] = replace(inner, vertices=collar.inner, triangles=collar.triangles)
-    surfaces |= _fleshed(surfaces, limb, head, scale)
+    surfaces |= _fleshed(surfaces, limb, head, _aside_mm(person) * scale)
     own = bone.surfaces(limb.bones, person) | arm_pads.surfaces(limb.pads)
     surfaces |= {f"arm {n}": s for n, s in own.items()}
     return Shoulder(Scene(surfaces, trunk.tubes if side != "L" else {}), collar, head, limb, scale)
@@ -142,19 +142,19 @@ def _hung(way: Vec3, head: Vec3, turn: tuple[float, float]) -> bone.Matrix34:
     return both
 
 
-def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, scale: float) -> dict[str, Surface]:
+def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, aside: float) -> dict[str, Surface]:
     """Return the trunk's flesh down to the lower arm, and the arm's own beyond, as thick as the trunk's where they meet."""
     elbow = np.array(limb.at["elbow"])
     way = elbow - np.array(head)
     at, normal = _vec(np.array(head) + way * _MEET), _vec(way)
-    edge = at[0] + _ASIDE_MM * scale
+    edge = at[0] + aside
     out = {}
     for name, arms in (("skin", limb.skin), ("lean", limb.muscle)):
         own = surfaces[name]
         above, below = _split(own.vertices, own.triangles, at, normal)
         trunk, stump = bone.cut(below, (edge, at[1], at[2]), (-1.0, 0.0, 0.0))
         whole = bone.joined([above, trunk])
-        rounded = _rounded(whole.vertices, _height(whole.vertices, at, _unit(way)), edge, scale)
+        rounded = _rounded(whole.vertices, _height(whole.vertices, at, _unit(way)), edge, aside / _ASIDE_MM)
         out[name] = Surface(rounded, whole.triangles, own.weight, own.detail)
         fitted = _fitted(arms, _split(arms, limb.triangles, at, normal)[1], stump, at, way)
         part = _split(fitted, limb.triangles, at, normal)[1]
@@ -171,6 +171,11 @@ def _rounded(v: F32, beyond: F64, edge: float, scale: float) -> F32:
     share = np.clip(beyond / (40.0 * scale), 0.0, 1.0) * (q[:, 0] > edge - 0.5)
     q[:, 1] = middle + (q[:, 1] - middle) * (1 - round_off * share)
     return np.asarray(q, np.float32)
+
+
+def _aside_mm(person: Person) -> float:
+    """Return how far from an adult's humerus the arm leaves the trunk: a stout trunk pushes its arm's flesh out."""
+    return _ASIDE_MM - 1.6 * min(max(person.bmi - 27.0, 0.0), 12.0)
 
 
 def _split(v: F32, t: I32, at: Vec3, normal: Vec3) -> tuple[Bone, Bone]:
