@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fhir2dicom.anatomy.arm import Arm, posed
-from fhir2dicom.anatomy.arm_body import apart, between, build
+from fhir2dicom.anatomy.arm_body import apart, build
 from fhir2dicom.anatomy.flesh import Turn
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.model import Code, Vec3
@@ -39,11 +39,6 @@ def _fan(limb: Arm) -> list[Turn]:
     across = tuple(a - b for a, b in zip(limb.at["mcp5"], limb.at["mcp2"], strict=True))
     x, y, z = across
     return [Turn(f"mcp{k}", limb.at[f"mcp{k}"], (x, y, z), d) for k, d in _FAN.items()]
-
-
-def forward(limb: Arm) -> Vec3:
-    """Return the point between wrist and knuckles."""
-    return between(limb.at["wrist"], limb.at["mcp3"])
 
 
 HAND = Region(
