@@ -126,13 +126,12 @@ def _tooth(
     erupted, age = stage[1], shared.age
     primary, third = is_primary(name), name[1] == "8" and not is_primary(name)
     events = fate(name, own.child("fate"), age=age, risk=shared.risk)
+    works = events.works
     lost_at = events.lost_at if erupted >= 1.0 or third else 999.0
     if third and own.child("out").uniform() < 0.5:
         lost_at = min(lost_at, 17.0 + own.child("third out").uniform(0.0, 14.0))
-    works = events.works
     if not primary and lost_at <= age:
-        replaced = 3 <= int(name[1]) <= 7 and own.child("implant").uniform() < 0.15
-        if not replaced or age < lost_at + 1.0:
+        if not _replaced(name, own) or age < lost_at + 1.0:
             return space_of(fdi, at, turn, width, age - lost_at, own)
         works = (Work("implant", 0, 1.0, own.child("screw").key(), round(lost_at + 1.0, 3)),)
     wear = min(1.1, max(0.0, age - 22.0) * 0.013 * own.child("wear").uniform(0.2, 1.4))
@@ -142,11 +141,7 @@ def _tooth(
         at=(at[0], at[1], _height(name, at[2], erupted, shared.size)),
         turn=round(turn + own.child("turn").normal(0.0, 0.06), 4),
         tilt=_lean(name, erupted, own),
-        scale=(
-            round(width / KINDS[name].width_mm * 1.012, 4),
-            round(shared.size * (1 + own.child("crown").normal(0.0, 0.025)), 4),
-            round(shared.size * (1 + own.child("root").normal(0.0, 0.06)), 4),
-        ),
+        scale=_scale(width / KINDS[name].width_mm, shared.size, own),
         bend_mm=round(own.child("bend").normal(0.15, 0.6), 3),
         root=stage[0],
         erupted=erupted,
@@ -156,6 +151,17 @@ def _tooth(
         works=works if erupted >= 1.0 else (),
         key=own.child("key").key(),
     )
+
+
+def _scale(across: float, size: float, own: Seed) -> Vec3:
+    """Return a tooth's size against its kind: across, crown, root; contacts are a little tight."""
+    crown, root = 1 + own.child("crown").normal(0.0, 0.025), 1 + own.child("root").normal(0.0, 0.06)
+    return round(across * 1.012, 4), round(size * crown, 4), round(size * root, 4)
+
+
+def _replaced(name: str, own: Seed) -> bool:
+    """Say whether a lost tooth is replaced by an implant a year later."""
+    return 3 <= int(name[1]) <= 7 and own.child("implant").uniform() < 0.15
 
 
 def _height(name: str, up: float, erupted: float, size: float) -> float:

@@ -61,47 +61,51 @@ def raster(
     ``bench`` is memory to draw in, good until the next tooth is drawn in it.
     """
     solid = tooth.solid
-    heights = solid.heights
-    a = int(np.searchsorted(heights, low_mm / tooth.scale[2 if low_mm < 0 else 1]))
-    b = int(np.searchsorted(heights, high_mm / tooth.scale[2 if high_mm < 0 else 1])) + 1
-    a, b = max(0, a - 1), min(len(heights), b)
+    a, b = _between(tooth, low_mm, high_mm)
     if b - a < 4:
         return None
-    c0, c1 = np.searchsorted(solid.plane, (a, b))
+    heights = solid.heights[a:b]
     half = solid.reach_mm[0] * abs(cos(yaw)) + solid.reach_mm[1] * abs(sin(yaw)) + abs(tooth.bend_mm)
     columns = 2 * int((half * tooth.scale[0] + 0.3) / column_mm) + 1
-    size = 3 * (b - a) * columns
-    memory = np.zeros(size, np.float32) if bench is None or bench.size < size else bench[:size]
-    memory[:] = 0
-    planes = memory.reshape(3, b - a, columns)
-    weights, wide = _weights(tooth, heights[a:b])
-    shift = _bends(tooth, heights[a:b])
+    planes = _clean(bench, (3, b - a, columns))
+    c0, c1 = np.searchsorted(solid.plane, (a, b))
+    weights, wide = _weights(tooth, heights)
     view = np.array((round(cos(yaw), 7), round(sin(yaw), 7), tooth.scale[0] / column_mm), np.float32)
-    _add(
-        planes,
-        solid.points,
-        solid.first[c0 : c1 + 1],
-        solid.plane[c0:c1] - a,
-        solid.layer[c0:c1],
-        weights,
-        wide,
-        shift,
-        view,
-    )
+    curves = (solid.points, solid.first[c0 : c1 + 1], solid.plane[c0:c1] - a, solid.layer[c0:c1])
+    _add(planes, *curves, weights, wide, _bends(tooth, heights), view)
     np.maximum(planes[0], 0, out=planes[0])
     if tooth.primary and tooth.root < 0.995:
-        _gnaw(planes, heights[a:b], np.float32(-solid.root_mm * tooth.root), tooth.key)
-    scaled = np.where(heights < 0, heights * np.float32(tooth.scale[2]), heights * np.float32(tooth.scale[1]))
+        _gnaw(planes, heights, np.float32(-solid.root_mm * tooth.root), tooth.key)
+    crown, root = np.float32(tooth.scale[1]), np.float32(tooth.scale[2])
     return Raster(
         planes,
         column_mm,
         -(columns // 2) * column_mm,
-        scaled[a:b].astype(np.float32),
+        np.where(heights < 0, heights * root, heights * crown).astype(np.float32),
         max(0, min(solid.split - a, b - a)),
-        round(float(heights[1] - heights[0]) * tooth.scale[2], 6),
-        round(float(heights[-1] - heights[-2]) * tooth.scale[1], 6),
+        round(float(solid.heights[1] - solid.heights[0]) * tooth.scale[2], 6),
+        round(float(solid.heights[-1] - solid.heights[-2]) * tooth.scale[1], 6),
         (a, b),
     )
+
+
+def _between(tooth: Tooth, low_mm: float, high_mm: float) -> tuple[int, int]:
+    """Return the first plane of the solid that is seen, and the one after the last."""
+    heights = tooth.solid.heights
+    low, high = (mm / tooth.scale[2 if mm < 0 else 1] for mm in (low_mm, high_mm))
+    return max(0, int(np.searchsorted(heights, low)) - 1), min(
+        len(heights), int(np.searchsorted(heights, high)) + 1
+    )
+
+
+def _clean(bench: Array | None, shape: tuple[int, int, int]) -> Array:
+    """Return zeros, in the bench's memory if they fit."""
+    size = shape[0] * shape[1] * shape[2]
+    if bench is None or bench.size < size:
+        return np.zeros(shape, np.float32)
+    planes = bench[:size].reshape(shape)
+    planes[:] = 0
+    return planes
 
 
 def _weights(tooth: Tooth, heights: Array) -> tuple[Array, Array]:
