@@ -173,10 +173,11 @@ def test_src_imports_only_what_pyproject_names() -> None:
 
 
 def test_the_shipped_anatomy_is_small_and_its_origin_is_told() -> None:
+    """4.8 MB of trunk and head, and 12 MB that films may add to them."""
     notice = (ROOT / "NOTICE").read_text()
     assert NPZ
     assert [relative(p) for p in NPZ if p.name not in notice] == []
-    assert sum(p.stat().st_size for p in NPZ if "anatomy" in p.parts) < 6_000_000
+    assert sum(p.stat().st_size for p in NPZ if "anatomy" in p.parts) < 16_800_000
 
 
 def test_no_two_test_modules_share_a_name() -> None:

@@ -9,7 +9,6 @@ from fhir2dicom.anatomy import head_tissues
 from fhir2dicom.anatomy.head import HEAD, Head, atlas, head
 from fhir2dicom.anatomy.head_tissues import CODE, CODES
 from fhir2dicom.anatomy.head_warp import intracranial_ml
-from fhir2dicom.errors import PlanError
 from fhir2dicom.model import Person, Shape
 from fhir2dicom.seed import Seed
 
@@ -157,9 +156,10 @@ def test_a_finding_is_where_it_was_put():
     assert atlas().labels[int(20 - origin[2]), int(10 - origin[1]), int(30 - origin[0])] != CODE["blood"]
 
 
-def test_a_film_of_the_head_is_refused_by_name():
-    with pytest.raises(PlanError, match=r"head.*no surfaces"):
-        build().scene("supine")
+def test_a_film_of_the_head_shows_the_whole_skull_with_its_jaw():
+    made = build().scene("pa")
+    assert {"skin", "bone_skull", "bone_jaw", "marrow_diploe", "air_nose"} <= set(made.surfaces)
+    assert made.aim is not None
 
 
 def test_the_head_claims_its_codes_and_words():
