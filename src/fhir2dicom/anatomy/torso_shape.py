@@ -124,11 +124,11 @@ def displacement(build: Habitus, age_years: float, changes: Form, seed: Seed) ->
     deep = 1.0 - 0.5 * build.young + 0.42 * changes.inflated - 0.6 * changes.collapsed
     low = np.array(LOW_MM)
     _bend(bumps, build.kyphosis_mm, breath, low, out)
-    _inspire(across, deep, DOME_MM * deep, low, out)
+    _inspire(across, deep, DOME_MM * (deep + 0.5 * changes.inflated), low, out)
     slope = between(_RIBS, age_years) + seed.child("ribs").normal(0.0, 4.0) + 8.0 * changes.inflated
     numbers = (
         slope / 150.0,
-        seed.child("dome", "r").normal(-7.0 - 5.0 * changes.inflated, 4.5),
+        seed.child("dome", "r").normal(-7.0 - 11.0 * changes.inflated, 4.5),
         seed.child("dome", "l").normal(8.0 - 24.0 * changes.inflated, 4.5),
         changes.scoliosis_mm + seed.child("spine").normal(0.0, 3.0) * min(age_years / 12, 1.0),
         seed.child("axis").normal(0.0, 0.09) - 0.10 * build.young,
