@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -171,3 +173,16 @@ def test_a_nucleus_grows_with_age_until_it_is_the_bone():
     assert sizes == sorted(sizes)
     assert centres([ROD], person(10), rows) == [ROD]
     assert is_closed(nucleus(ROD, 0.4))
+
+
+def test_a_canal_is_cut_moved_and_drawn_with_its_bone():
+    hollow = replace(ROD, canal=(ROD.inner * np.array((0.5, 0.5, 0.8), np.float32)))
+    below, above = cut(hollow, (0, 0, 5), (0, 0, 1), 1.0, 3)
+    assert below.canal is not None
+    assert above.canal is not None
+    held = sum(volume_mm3(p.canal, p.triangles) for p in (below, above))
+    assert held == pytest.approx(volume_mm3(hollow.canal, hollow.triangles), rel=1e-5)
+    drawn = surfaces([ROD, hollow], person(30))
+    assert set(drawn) == {"bone", "marrow", "canal"}
+    assert drawn["canal"].weight < 0
+    assert len(drawn["canal"].vertices) == len(ROD.vertices)

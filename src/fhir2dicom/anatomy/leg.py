@@ -271,6 +271,8 @@ _FOLLOW: Mapping[str, Mapping[str, F32 | float]] = {
     "Hoffa": _HALF,
     "patellar tendon": _HALF,
     "quadriceps": {"hip": 1.0, "knee": 0.25},
+    "suprapatellar fat": {"hip": 1.0, "knee": 0.45},
+    "effusion": {"hip": 1.0, "knee": 0.25},
     "popliteal fat": {"hip": 1.0, "knee": 0.45},
     **dict.fromkeys(("tray", "keel", "Achilles", "Kager", "pretalar fat"), _SHANK),
 }

@@ -19,7 +19,8 @@ F64 = npt.NDArray[np.float64]
 _AROUND = 18
 TENDON = 1.09
 """Attenuation beside water of a tendon (ours: collagen is a little denser than muscle)."""
-FLUID = 1.03
+FLUID = 1.09
+"""The same of fluid and blood in a joint (ours: more than is true, for the folds that a recess bulges into are not drawn)."""
 
 _RING = tuple(
     (round(cos(2 * pi * k / _AROUND), 9), round(sin(2 * pi * k / _AROUND), 9)) for k in range(_AROUND)
@@ -67,8 +68,8 @@ def knee(limb: Leg, person: Person, edits: Sequence[Edit]) -> dict[str, Surface]
     torn = any(e.kind == "rupture" for e in edits)
     out = {
         "quadriceps": swept(_line((x, front + 7 * s, top + 75 * s), (x, front + 5 * s, top - 4 * s), 20 * s, 3.6 * s), TENDON - MUSCLE),
-        "prefemoral fat": swept(_spindle((x, front + 20 * s, top + 52 * s), (x, front + 17 * s, top - 2 * s), 17 * s, 5.0 * s), FAT - MUSCLE),
-        "suprapatellar fat": swept(_spindle((x, front + 11.5 * s, top + 24 * s), (x, front + 11 * s, top - 3 * s), 15 * s, 3.4 * s), FAT - MUSCLE),
+        "prefemoral fat": swept(_spindle((x, front + 24 * s, top + 44 * s), (x, front + 20 * s, top - 10 * s), 17 * s, 4.0 * s), FAT - MUSCLE),
+        "suprapatellar fat": swept(_spindle((x, front + 13 * s, top + 17 * s), (x, front + 11 * s, top - 5 * s), 15 * s, 3.2 * s), FAT - MUSCLE),
         "Hoffa": swept(_hoffa(x, front, pole, tubercle, s), FAT - MUSCLE),
         "popliteal fat": swept(_spindle((x, y + 48 * s, z + 75 * s), (x, y + 44 * s, z - 38 * s), 13 * s, 11 * s), FAT - MUSCLE),
     }  # fmt: skip
@@ -76,7 +77,7 @@ def knee(limb: Leg, person: Person, edits: Sequence[Edit]) -> dict[str, Surface]
         out["patellar tendon"] = swept(_line((x, front + 4.5 * s, pole + 6 * s), (x, front + 9 * s, tubercle), 12 * s, 2.6 * s), TENDON - MUSCLE)  # fmt: skip
     if fluid:
         thick = (2.0 + 9.0 * fluid) * s
-        out["effusion"] = swept(_spindle((x, front + 15 * s, top + (38 + 25 * fluid) * s), (x, front + 14 * s, top - 6 * s), 21 * s, thick), FLUID - FAT)  # fmt: skip
+        out["effusion"] = swept(_spindle((x, front + 15 * s, top + (38 + 25 * fluid) * s), (x, front + 14 * s, top - 6 * s), 24 * s, thick), FLUID - FAT)  # fmt: skip
     return out if person.age_years > 2 else {}
 
 
@@ -144,8 +145,9 @@ def swollen(
 
 
 PLACES: Mapping[str, tuple[str, Vec3, float, float]] = {
-    # break: the landmark, how far from it, reach, how much it swells at the worst, mm
+    # break, or fluid: the landmark, how far from it, reach, how much it swells at the worst, mm
     "ankle": ("ankle", (-38.0, 8.0, -6.0), 62.0, 15.0),
+    "knee": ("knee", (0.0, -30.0, 66.0), 75.0, 12.0),
     "patella": ("knee", (0.0, -40.0, 30.0), 60.0, 10.0),
     "foot": ("mtp5", (18.0, 50.0, 0.0), 45.0, 8.0),
     "toe": ("mtp5", (-8.0, -20.0, 0.0), 30.0, 4.0),
@@ -159,7 +161,7 @@ def swelling(limb: Leg, edits: Sequence[Edit]) -> tuple[npt.NDArray[np.float32],
     """Return skin and muscle of a leg with what its breaks make of them."""
     skin, muscle = limb.skin, limb.muscle
     for edit in edits:
-        if edit.kind == "fracture" and edit.part in PLACES:
+        if edit.kind in ("fracture", "effusion") and edit.part in PLACES:
             name, off, reach, most = PLACES[edit.part]
             s = limb.size.width
             x, y, z = limb.at[name]
