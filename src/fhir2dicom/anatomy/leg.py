@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import atan2, degrees
 
 import numpy as np
@@ -131,7 +132,7 @@ def leg(
     edits = [e for e in grown if isinstance(e, Edit) and e.laterality in ("", "B", side or "R")]
     size = size_of(person, seed)
     sized = _Sizer(size, _offsets(seed))
-    found = {n: _one(n, person, seed) for n in names}
+    found = {n: list(_one(n, person, seed)) for n in names}
     found = leg_breaks.displaced(leg_breaks.broken(found, edits), edits)
     skin = flesh.load("leg")
     return Leg(
@@ -154,8 +155,12 @@ def bones_of(
     return [*found, *(bone.mirrored(b) for b in other)]
 
 
-def _one(name: str, person: Person, seed: Seed) -> list[Bone]:
-    """Return one bone of a person in the atlas' size: of the person's shape, grown, as thick as at that age."""
+@lru_cache(maxsize=64)
+def _one(name: str, person: Person, seed: Seed) -> tuple[Bone, ...]:
+    """Return one bone of a person in the atlas' size: of the person's shape, grown, as thick as at that age.
+
+    Kept for a patient's next film, and for the other side of a pelvis.
+    """
     thin = between(CORTEX_BY_AGE, person.age_years) * (
         0.92 if person.sex == "F" and person.age_years > 55 else 1.0
     )
@@ -165,7 +170,7 @@ def _one(name: str, person: Person, seed: Seed) -> list[Bone]:
         shaped = shaped.each(lambda p: p + change)
     key = seed.child("growth").key() % 100003
     parts = leg_growth.parts(shaped, person, landmarks(), key)
-    return [bone.thinned(b, thin) if thin != 1.0 else b for b in parts]
+    return tuple(bone.thinned(b, thin) if thin != 1.0 else b for b in parts)
 
 
 _SHARE = {"hip": 0.3, "sacrum": 0.4, "fibula": 0.5}
