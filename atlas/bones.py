@@ -113,14 +113,14 @@ def field_of(v: np.ndarray, t: np.ndarray, pitch: float, margin: float = 4.0, bl
     shape = np.ceil((high - low) / pitch).astype(int) + 1
     at = np.stack(np.meshgrid(*(np.arange(n) for n in shape), indexing="ij"), -1).reshape(-1, 3) * pitch + low
     near, _ = cKDTree(sampled(v, t, pitch * 0.4)).query(at)
-    inside = _inside(near.reshape(shape), at.reshape(*shape, 3), v, t, pitch)
-    f = np.where(inside, -1.0, 1.0) * near.reshape(shape)
+    within = inside(near.reshape(shape), at.reshape(*shape, 3), v, t, pitch)
+    f = np.where(within, -1.0, 1.0) * near.reshape(shape)
     if blur_mm:
         f = ni.gaussian_filter(f, blur_mm / pitch)
     return Field(low, pitch, f)
 
 
-def _inside(near: np.ndarray, at: np.ndarray, v: np.ndarray, t: np.ndarray, pitch: float) -> np.ndarray:
+def inside(near: np.ndarray, at: np.ndarray, v: np.ndarray, t: np.ndarray, pitch: float) -> np.ndarray:
     """Winding number beside the surface, flood elsewhere."""
     band = near < 1.9 * pitch
     side = np.zeros(near.shape, bool)
