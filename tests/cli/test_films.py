@@ -11,7 +11,7 @@ from hand_fhir import bundle, run, study, tree
 
 from fhir2dicom import journey
 from fhir2dicom.plan.iods import regions_made
-from fhir2dicom.plan.protocols import rows_for
+from fhir2dicom.plan.protocols import ROWS, rows_for
 
 SNOMED = "http://snomed.info/sct"
 CATALOG = journey.catalog()
@@ -56,6 +56,11 @@ def made(source):
     assert (told["failed"], [p["study"] for p in told["problems"]]) == (0, ["vessels"])
     assert "contrast medium are not drawn" in told["problems"][0]["message"]
     return folder
+
+
+def test_every_part_that_is_filmed_has_views_of_its_own_and_every_view_a_part():
+    films = {(r.protocol.modality, r.protocol.region) for r in ROWS} - {("CT", r) for r in REGIONS}
+    assert films == set(PARTS)
 
 
 @pytest.mark.parametrize(("modality", "region"), PARTS, ids=lambda v: v)
