@@ -169,3 +169,21 @@ def test_the_region_has_films_inside_the_mouth_alone() -> None:
         body.volume()
     with pytest.raises(PlanError):
         body.scene("")
+
+
+def test_what_the_record_says_of_a_tooth_is_said_of_the_same_tooth_years_later() -> None:
+    for who in (f"q{k}" for k in range(8)):
+        first = mouth(who, 40.0, edit("tooth-extraction", amount=0.4, days=365.25))
+        later = mouth(who, 45.0, edit("tooth-extraction", amount=0.4, days=6 * 365.25))
+        sound = mouth(who, 40.0)
+        (gone,) = {t.fdi for t in sound.teeth} - {t.fdi for t in first.teeth}
+        assert next(s.years for s in later.spaces if s.fdi == gone) == pytest.approx(6.0)
+
+
+def test_decay_of_the_record_is_on_the_side_that_a_single_film_shows() -> None:
+    for who in (f"q{k}" for k in range(8)):
+        sound, ill = mouth(who, 30.0), mouth(who, 30.0, edit("caries"))
+        more = [
+            t for t in ill.teeth if len(t.works) > len(next(s for s in sound.teeth if s.fdi == t.fdi).works)
+        ]
+        assert any(t.right for t in more) or not more

@@ -42,17 +42,32 @@ def edited(draft: Draft, grown: Sequence[Grown], seed: Seed) -> Draft:
     return draft
 
 
+def _then(draft: Draft, edit: Edit, seed: Seed, numbers: str) -> list[int]:
+    """Return the teeth of these places that were there when it happened, in an order of the patient's own.
+
+    So two visits agree, whatever came of a tooth since. Sides alternate, the right one first, since a single bitewing is
+    of the right side and what the record says should be on it; a side that the plan drew is passed over.
+    """
+    ago = _years(edit)
+    there = [t.fdi for t in draft.teeth if t.erupted >= 1.0 and not _replaced(t, draft.age - ago)]
+    there += [s.fdi for s in draft.spaces if s.years < ago]
+    able = sorted(
+        (f for f in there if str(f % 10) in numbers), key=lambda f: seed.child("choice", f).uniform()
+    )
+    right = [f for f in able if f // 10 in (1, 4, 5, 8)]
+    left = [f for f in able if f not in right]
+    pairs = [f for pair in zip(right, left, strict=False) for f in pair]
+    return [*pairs, *right[len(left) :], *left[len(right) :]]
+
+
+def _replaced(tooth: Tooth, age: float) -> bool:
+    """Say whether there was an implant at an age."""
+    return any(w.kind == "implant" and w.since <= age + 1.0 for w in tooth.works)
+
+
 def _chosen(draft: Draft, edit: Edit, seed: Seed, numbers: str, count: int) -> list[Tooth]:
-    """Return teeth of these places in the arch, in an order of the patient's own."""
-    side = edit.laterality if edit.laterality in ("R", "L") else ""
-    able = [
-        t
-        for t in draft.teeth
-        if str(t.number) in numbers
-        and t.erupted >= 1.0
-        and (not side or t.right == (side == "R") or count > 1)
-    ]
-    return sorted(able, key=lambda t: seed.child("choice", t.fdi).uniform())[:count]
+    """Return those of the first teeth of `_then` that are still there."""
+    return [t for fdi in _then(draft, edit, seed, numbers)[:count] for t in draft.teeth if t.fdi == fdi]
 
 
 def _years(edit: Edit) -> float:
@@ -60,20 +75,20 @@ def _years(edit: Edit) -> float:
 
 
 def _caries(draft: Draft, edit: Edit, seed: Seed) -> Draft:
-    """Decay at contacts of back teeth, deeper with severity and time: no crowned tooth, no side that is filled."""
-    count = 1 + round(3 * edit.amount)
-    for tooth in _chosen(draft, edit, seed, "4567", 20):
-        if count and not any(w.kind.startswith("crown") for w in tooth.works):
-            own = seed.child(tooth.fdi)
-            side = 1 if own.child("side").uniform() < 0.5 else -1
-            if any(w.side == side for w in tooth.works):
-                side = -side
-            size = min(1.6, 0.6 + 0.6 * edit.amount + 0.08 * _years(edit)) * own.child("size").uniform(
-                0.8, 1.15
-            )
-            since = draft.age - _years(edit)
-            draft = draft.changed(with_work(tooth, Work("caries", side, round(size, 3), own.key(), since)))
-            count -= 1
+    """Decay at contacts of back teeth, deeper with severity and time: no tooth that was crowned by then, no filled side."""
+    since = draft.age - _years(edit)
+    sound = [
+        t for t in draft.teeth if not any(w.kind.startswith("crown") and w.since <= since for w in t.works)
+    ]
+    for tooth in _chosen(replace(draft, teeth=tuple(sound)), edit, seed, "4567", 2 + round(3 * edit.amount)):
+        own = seed.child(tooth.fdi)
+        side = 1 if own.child("side").uniform() < 0.5 else -1
+        if any(w.side == side and w.since <= since for w in tooth.works):
+            side = -side
+        if any(w.kind.startswith("crown") or (w.side == side and w.since > since) for w in tooth.works):
+            continue  # treated in the meantime
+        size = min(1.6, 0.6 + 0.6 * edit.amount + 0.08 * _years(edit)) * own.child("size").uniform(0.8, 1.15)
+        draft = draft.changed(with_work(tooth, Work("caries", side, round(size, 3), own.key(), since)))
     return draft
 
 
@@ -136,11 +151,13 @@ def _loss(draft: Draft, edit: Edit, seed: Seed) -> Draft:
 
 
 def _extraction(draft: Draft, edit: Edit, seed: Seed) -> Draft:
-    """One or two back teeth taken out when the record says so; the worst of them first."""
-    able = _chosen(draft, edit, seed, "4567" if draft.age > 12 else "45", 20)
-    worst = sorted(able, key=lambda t: -sum(w.kind in ("caries", "apical", "root-filling") for w in t.works))
-    for tooth in worst[: 1 + round(edit.amount)]:
-        draft = draft.without(tooth, _years(edit), seed)
+    """One or two back teeth taken out when the record says so."""
+    ago = _years(edit)
+    for fdi in _then(draft, edit, seed, "4567" if draft.age > 12 else "45")[: 1 + round(edit.amount)]:
+        if tooth := next((t for t in draft.teeth if t.fdi == fdi), None):
+            draft = draft.without(tooth, ago, seed)
+        spaces = tuple(replace(s, years=max(s.years, ago)) if s.fdi == fdi else s for s in draft.spaces)
+        draft = replace(draft, spaces=spaces)
     return draft
 
 
