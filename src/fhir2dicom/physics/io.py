@@ -160,7 +160,7 @@ def _wells(film: Array, mouth: Mouth, view: View, apices: Mapping[int, tuple[flo
             radius = 1.5 * work.size * view.magnification / step
             tall = radius * own.child("tall").uniform(1.0, 1.3)
             uneven = (own.child("a").uniform(-0.5, 0.5), own.child("b").uniform(-0.3, 0.3))
-            well(film, np.array((x, y, radius, tall, 5.0 + 2 * work.size, *uneven), np.float32))
+            well(film, np.array((x, y, radius, tall, 3.0 + 1.4 * work.size, *uneven), np.float32))
     for x, y, rx, ry, mm in (*_nerves(mouth, view), *_sockets(view)):
         numbers = (middle[0] + x / step, middle[1] + y / step, rx / step, ry / step, mm, 0.1, 0.1)
         well(film, np.array(numbers, np.float32))
