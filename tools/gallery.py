@@ -196,7 +196,8 @@ def _study(sheet: Sheet, who: str, *, usual_only: bool) -> dict[str, Any]:
         series["numberOfInstances"] = SLICES
     else:
         rows = sheet.rows[:1] if usual_only else sheet.rows
-        series["instance"] = [{"number": k, "title": _title(r)} for k, r in enumerate(rows, start=1)]
+        titles = [{} if usual_only else {"title": _title(r)} for r in rows]
+        series["instance"] = [{"number": k, **title} for k, title in enumerate(titles, start=1)]
     return {
         "resourceType": "ImagingStudy",
         "id": f"{who}-{sheet.name}",
@@ -344,8 +345,8 @@ def _setup(sheet: Sheet) -> str:
 def main() -> int:
     """Write the sheets and their index."""
     names = [a for a in sys.argv[1:] if not a.startswith("--")]
-    only = set(names[names.index(names[0]) :]) if "--only" in sys.argv else set()
-    folder = ROOT / "docs" / "gallery" if only or not names else Path(names[0])
+    only = names if "--only" in sys.argv else []
+    folder = Path(names[0]) if names and not only else ROOT / "docs" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     catalog, total = journey.catalog(), 0
     every = list(sheets(catalog))
@@ -358,6 +359,8 @@ def main() -> int:
         print(
             f"{sheet.name:32s} {pictures:3d} pictures {size / 1000:6.0f} kB {time.perf_counter() - began:6.1f} s"
         )
+    for old in {p.stem for p in folder.glob("*.jpg")} - {s.name for s in every}:
+        (folder / f"{old}.jpg").unlink()
     (folder / "README.md").write_text(index(every, folder))
     print(f"{total / 1e6:.1f} MB; look at {folder}/README.md")
     return 0
