@@ -68,7 +68,7 @@ def _kind(plan: StudyPlan) -> str:
 
 def write(plan: StudyPlan, folder: Path, row: Row) -> list[Path]:
     """Make a study's files; returns where they are."""
-    place = folder / plan.uid
+    place = folder / f"{_kind(plan).replace(' ', '-')}-{row.studies + row.raised:05d}"
     place.mkdir(parents=True)
     began, paths = time.process_time(), []
     try:
