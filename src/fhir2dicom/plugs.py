@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Protocol, TypeVar
 
 
@@ -28,14 +28,15 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
+@cache
 def load(contract: type[T]) -> Mapping[str, T]:
-    """Return every plug of a contract by name; two of one name is an error."""
+    """Return every plug of a contract by name, found once a process; two of one name is an error."""
     room = contract.__module__.rpartition(".")[0]
     found = {id(v): v for m in _modules(room) for v in vars(m).values() if isinstance(v, contract)}
     plugs = {p.name: p for p in found.values()}
     if len(plugs) < len(found):
         raise TypeError(f"{room}: two plugs share a name among {sorted(p.name for p in found.values())}")
-    return dict(sorted(plugs.items()))
+    return MappingProxyType(dict(sorted(plugs.items())))
 
 
 @cache

@@ -31,7 +31,8 @@ def cut(
     plane = _Plane(at, normal, roughness_mm, key)
     height = plane.height(bone.vertices)
     above = height >= 0
-    count = above[bone.triangles].sum(axis=1)
+    corners = above[bone.triangles]
+    count = corners[:, 0].astype(np.int8) + corners[:, 1] + corners[:, 2]
     whole = (bone.triangles[count == 0], bone.triangles[count == 3])
     split = bone.triangles[(count == 1) | (count == 2)]
     if not len(split):
@@ -79,8 +80,10 @@ def _blend(points: F32, a: I32, b: I32, share: F64) -> F32:
 
 def _part(bone: Bone, triangles: I32) -> Bone:
     """Return the part of a bone that some of its triangles are."""
-    used, index = np.unique(triangles, return_inverse=True)
-    return replace(bone.each(lambda p: p[used]), triangles=index.reshape(-1, 3).astype(np.int32))
+    used = np.zeros(len(bone.vertices), bool)
+    used[triangles.reshape(-1)] = True
+    number = (np.cumsum(used, dtype=np.int32) - np.int32(1)).astype(np.int32)
+    return replace(bone.each(lambda p: p[used]), triangles=number[triangles])
 
 
 def _clip(split: I32, above: npt.NDArray[np.bool_]) -> tuple[I32, I32, I32]:
@@ -96,7 +99,8 @@ def _clip(split: I32, above: npt.NDArray[np.bool_]) -> tuple[I32, I32, I32]:
     ends = np.concatenate([np.stack([p, q], 1), np.stack([p, r], 1)])
     flip = above[ends[:, 0]]
     ends[flip] = ends[flip][:, ::-1]
-    edges, number = np.unique(ends, axis=0, return_inverse=True)
+    keys, number = np.unique(ends[:, 0].astype(np.int64) * n + ends[:, 1], return_inverse=True)
+    edges = np.stack([keys // n, keys % n], 1)
     number = number.reshape(-1) + n
     pq, pr = number[: len(split)], number[len(split) :]
     tip = np.stack([p, pq, pr], 1)
@@ -170,10 +174,12 @@ def _closed(
         number = np.concatenate([loop, np.arange(count, count + len(RINGS) * len(loop) + 1)])
         faces.append((number[t][:, ::-1] if upper else number[t]).astype(np.int32))
         count += len(RINGS) * len(loop) + 1
+    outer = _with_faces(bone.vertices, caps, plane, none)
+    alike = bone.inner is bone.vertices and not plate_mm
     whole = replace(
         bone,
-        vertices=_with_faces(bone.vertices, caps, plane, none),
-        inner=_with_faces(bone.inner, caps, plane, plate),
+        vertices=outer,
+        inner=outer if alike else _with_faces(bone.inner, caps, plane, plate),
         canal=None if bone.canal is None else _with_faces(bone.canal, caps, plane, plate),
     )
     return _part(whole, np.concatenate(faces))

@@ -49,7 +49,9 @@ class Bone:
     def each(self, change: Callable[[F32], F32]) -> Bone:
         """Return the bone with all its faces changed alike."""
         canal = None if self.canal is None else change(self.canal)
-        return replace(self, vertices=change(self.vertices), inner=change(self.inner), canal=canal)
+        outer = change(self.vertices)
+        inner = outer if self.inner is self.vertices else change(self.inner)
+        return Bone(self.name, outer, inner, self.triangles, canal)
 
 
 @cache
