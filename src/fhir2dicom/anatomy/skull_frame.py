@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy.bone import F32
-from fhir2dicom.anatomy.head_warp import HeadWarp, bend
+from fhir2dicom.anatomy.head_warp import CONTROL_MM, HeadWarp
 from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.model import Vec3
 
@@ -31,6 +32,9 @@ nasion-menton height at about .6 of the adult's in the first year and .85 at six
 FACE_DEPTH = ((0.0, 0.82), (1.0, 0.86), (6.0, 0.93), (12.0, 0.97), (18.0, 1.0))
 NECK_SIZE = ((0.0, 0.55), (1.0, 0.62), (3.0, 0.70), (6.0, 0.79), (12.0, 0.92), (18.0, 1.0))
 """Size of the neck beside the cranium's growth, by age in years (ours, from the proportions of the whole body)."""
+
+GROWN_UP = FACE_HEIGHT[-1][0]
+"""Age from which face and neck are as large as the vault, years: all tables above end at it."""
 
 _ROUNDS = 2
 
@@ -55,6 +59,8 @@ class Frame:
 
     def skin(self, points: F32) -> F32:
         """Return points of skin and airway: the head's above, the neck's below, blended between."""
+        if self.age_years >= GROWN_UP:
+            return self.place(points)
         p = points.astype(np.float64)
         down = _below(p)
         share = _step(0.0, 45.0, down) * _step(-70.0, -38.0, p[:, 1] - CONDYLES[1])
@@ -85,7 +91,7 @@ def _below(p: F64) -> F64:
 
 def _face(p: F64, age: float) -> F64:
     """Return points with the face as small as it is at an age: lower and flatter, from the orbits' floor down."""
-    if age >= FACE_HEIGHT[-1][0]:
+    if age >= GROWN_UP:
         return p
     tall, deep = between(FACE_HEIGHT, age), between(FACE_DEPTH, age)
     front = 1 - _step(-12.0, 34.0, p[:, 1])
@@ -107,14 +113,49 @@ def _short(p: F64, size: float, neck: float) -> F64:
 
 def _unbent(warp: HeadWarp, q: F64) -> F64:
     """Return p with p + displacement(p) = q."""
-    control = np.array(warp.control).reshape(3, 7, 7, 7)
-    p = q.copy()
-    for _ in range(_ROUNDS):
-        x, y, z = (np.ascontiguousarray(p[:, k]) for k in range(3))
-        moved = [x.copy(), y.copy(), z.copy()]
-        bend(control, *moved)
-        p = q - (np.stack(moved, axis=1) - p)
-    return p
+    control = np.zeros((7, 7, 7, 4))
+    control[..., :3] = np.array(warp.control).reshape(3, 7, 7, 7).transpose(1, 2, 3, 0)
+    return _straightened(control.reshape(-1), np.ascontiguousarray(q))
+
+
+@nb.njit(cache=True)
+def _straightened(control: F64, q: F64) -> F64:
+    """Return points (n, 3) before `head_warp.bend`; ``control`` (7 · 7 · 7 · 4) has the axes z, y, x, component."""
+    out = np.empty_like(q)
+    w = np.empty((3, 4))
+    for n in range(q.shape[0]):
+        px, py, pz = q[n, 0], q[n, 1], q[n, 2]
+        for _ in range(_ROUNDS):
+            at = np.uint64(0)
+            for c, v in enumerate((pz, py, px)):
+                t = min(max(v / CONTROL_MM + 2.0, 0.0), 3.999)
+                cell = int(t)
+                f = t - cell
+                g = 1.0 - f
+                w[c, 0] = g * g * g / 6.0
+                w[c, 1] = (3.0 * f * f * f - 6.0 * f * f + 4.0) / 6.0
+                w[c, 2] = (-3.0 * f * f * f + 3.0 * f * f + 3.0 * f + 1.0) / 6.0
+                w[c, 3] = f * f * f / 6.0
+                at = at * np.uint64(7) + np.uint64(cell)
+            dx = dy = dz = 0.0
+            at *= np.uint64(4)
+            for k in range(4):
+                for j in range(4):
+                    yz = w[0, k] * w[1, j]
+                    row = at + np.uint64(196 * k + 28 * j)
+                    for i in range(4):
+                        weight = yz * w[2, i]
+                        here = row + np.uint64(4 * i)
+                        dx += weight * control[here]
+                        dy += weight * control[here + np.uint64(1)]
+                        dz += weight * control[here + np.uint64(2)]
+            px, py, pz = (
+                q[n, 0] - ((px + dx) - px),
+                q[n, 1] - ((py + dy) - py),
+                q[n, 2] - ((pz + dz) - pz),
+            )
+        out[n, 0], out[n, 1], out[n, 2] = px, py, pz
+    return out
 
 
 def _step(a: float, b: float, x: F64) -> F64:

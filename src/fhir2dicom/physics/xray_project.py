@@ -168,6 +168,10 @@ def _triangles(
     flat = path.reshape(-1)  # unsigned places in one dimension: no check for negative ones, no view a row
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        if max(p[a, 1], p[b, 1], p[c, 1]) <= 0.0 or min(p[a, 1], p[b, 1], p[c, 1]) > rows - 1:
+            continue
+        if max(p[a, 0], p[b, 0], p[c, 0]) < -1.0 or min(p[a, 0], p[b, 0], p[c, 0]) > columns:
+            continue
         area = (p[b, 0] - p[a, 0]) * (p[c, 1] - p[a, 1]) - (p[c, 0] - p[a, 0]) * (p[b, 1] - p[a, 1])
         if area == 0.0:
             continue
