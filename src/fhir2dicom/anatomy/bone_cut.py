@@ -7,7 +7,7 @@ edges, so that it stays the outer one's twin; ``plate_mm`` lays compact bone on 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,22 @@ RINGS = (0.7, 0.36)
 """Rings of a cut face, in shares of the way from its middle to its rim."""
 
 
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """How a cut leaves its plane, and what its faces are like; mm."""
+
+    rough_mm: float = 0.0
+    """Fine, as a break is."""
+    wave_mm: float = 0.0
+    """Broad, as a growth plate is."""
+    wave_cell_mm: float = 9.0
+    """How far its crests lie apart."""
+    plate_mm: float = 0.0
+    """Compact bone on the faces."""
+    bevel_mm: float = 0.0
+    """How far the faces' rims are drawn in, so that their corners are round."""
+
+
 def cut(
     bone: Bone, at: Vec3, normal: Vec3, roughness_mm: float = 0.0, key: int = 0, *, plate_mm: float = 0.0
 ) -> tuple[Bone, Bone]:
@@ -28,50 +44,86 @@ def cut(
 
     ``roughness_mm`` is how far the cut leaves the plane, ``key`` keys where; a part with no triangles is empty.
     """
-    plane = _Plane(at, normal, roughness_mm, key)
+    plane = _Plane(at, normal, Relief(roughness_mm, plate_mm=plate_mm), key)
+    found = _clipped(bone, plane)
+    return _half(found, plane, upper=False), _half(found, plane, upper=True)
+
+
+def below(bone: Bone, at: Vec3, normal: Vec3, relief: Relief, key: int = 0) -> Bone:
+    """Return the part of a bone under a plane."""
+    plane = _Plane(at, normal, relief, key)
+    return _half(_clipped(bone, plane), plane, upper=False)
+
+
+def above(bone: Bone, at: Vec3, normal: Vec3, relief: Relief, key: int = 0) -> Bone:
+    """Return the part of a bone beyond a plane."""
+    plane = _Plane(at, normal, relief, key)
+    return _half(_clipped(bone, plane), plane, upper=True)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Clipped:
+    """A bone clipped by a plane: whole and split triangles of either side, rims and their caps."""
+
+    bone: Bone
+    """With the corners where its edges meet the plane."""
+    sides: tuple[list[I32], list[I32]]
+    """Triangles below, above."""
+    caps: list[Cap]
+
+
+def _clipped(bone: Bone, plane: _Plane) -> _Clipped:
     height = plane.height(bone.vertices)
-    above = height >= 0
-    corners = above[bone.triangles]
-    count = corners[:, 0].astype(np.int8) + corners[:, 1] + corners[:, 2]
+    upper = height >= 0
+    count = upper[bone.triangles].sum(axis=1)
     whole = (bone.triangles[count == 0], bone.triangles[count == 3])
     split = bone.triangles[(count == 1) | (count == 2)]
     if not len(split):
-        return _part(bone, whole[0]), _part(bone, whole[1])
-    edges, low, high = _clip(split, above)
+        return _Clipped(bone, ([whole[0]], [whole[1]]), [])
+    edges, low, high = _clip(split, upper)
     a, b = edges[:, 0], edges[:, 1]
     share = (height[a] / (height[a] - height[b]))[:, None]
-    n = len(bone.vertices)
     both = bone.each(lambda points: np.concatenate([points, _blend(points, a, b, share)]))
-    loops = _loops(low, n)
-    caps = _caps(loops)
-    return (
-        _closed(both, [whole[0], low], caps, plane, -plate_mm, upper=False),
-        _closed(both, [whole[1], high], caps, plane, plate_mm, upper=True),
-    )
+    return _Clipped(both, ([whole[0], low], [whole[1], high]), _caps(_loops(low, len(bone.vertices))))
+
+
+def _half(found: _Clipped, plane: _Plane, *, upper: bool) -> Bone:
+    """Return one side of a bone that is clipped, closed."""
+    faces = found.sides[upper]
+    if not found.caps:
+        return _part(found.bone, faces[0])
+    return _closed(found.bone, faces, found.caps, plane, upper=upper)
 
 
 class _Plane:
     """A plane displaced by noise that depends on the place in the plane only, so that it is a height field."""
 
-    def __init__(self, at: Vec3, normal: Vec3, roughness_mm: float, key: int) -> None:
+    def __init__(self, at: Vec3, normal: Vec3, relief: Relief, key: int) -> None:
         n = np.array(normal, np.float64)
         self.normal: F64 = n / np.sqrt((n * n).sum())
         self.at: F64 = np.array(at, np.float64)
-        self.roughness_mm, self.key = roughness_mm, key
+        self.relief, self.key = relief, key
+        self.reach_mm = 1.3 * relief.rough_mm + 1.2 * relief.wave_mm + 1e-3
 
     def height(self, points: F32) -> F64:
         """Return how far points (n, 3) lie above, mm."""
         d = points.astype(np.float64) - self.at
-        h: F64 = d[:, 0] * self.normal[0] + d[:, 1] * self.normal[1] + d[:, 2] * self.normal[2]
-        if not self.roughness_mm:
+        h: F64 = (d[:, 0] * self.normal[0] + d[:, 1] * self.normal[1]) + d[:, 2] * self.normal[2]
+        relief = self.relief
+        if not relief.rough_mm and not relief.wave_mm:
             return h
-        foot = (d - h[:, None] * self.normal).astype(np.float32)
-        rough = (
-            0.62 * bumps(foot, 7.0, self.key)
-            + 0.38 * bumps(foot, 2.6, self.key + 1)
-            + 0.2 * bumps(foot, 1.1, self.key + 2)
-        )
-        return np.asarray(h + self.roughness_mm * rough.astype(np.float64))
+        near = np.abs(h) < self.reach_mm  # farther points are on one side whatever the noise
+        foot = (d[near] - h[near, None] * self.normal).astype(np.float32)
+        if relief.rough_mm:
+            rough = (
+                0.62 * bumps(foot, 7.0, self.key)
+                + 0.38 * bumps(foot, 2.6, self.key + 1)
+                + 0.2 * bumps(foot, 1.1, self.key + 2)
+            )
+            h[near] += relief.rough_mm * rough.astype(np.float64)
+        if relief.wave_mm:
+            h[near] += relief.wave_mm * bumps(foot, relief.wave_cell_mm, self.key + 3).astype(np.float64)
+        return h
 
 
 def _blend(points: F32, a: I32, b: I32, share: F64) -> F32:
@@ -86,18 +138,18 @@ def _part(bone: Bone, triangles: I32) -> Bone:
     return replace(bone.each(lambda p: p[used]), triangles=number[triangles])
 
 
-def _clip(split: I32, above: npt.NDArray[np.bool_]) -> tuple[I32, I32, I32]:
+def _clip(split: I32, upper: npt.NDArray[np.bool_]) -> tuple[I32, I32, I32]:
     """Return the edges that are cut (low end first), and what is left of the triangles below and above.
 
-    Edge k's new corner has the number ``len(above) + k``.
+    Edge k's new corner has the number ``len(upper) + k``.
     """
-    n = len(above)
-    up = above[split]
+    n = len(upper)
+    up = upper[split]
     alone = np.where(up.sum(1) == 1, up.argmax(1), (~up).argmax(1))  # the corner that has its side for itself
     rows = np.arange(len(split))
     p, q, r = (split[rows, (alone + k) % 3] for k in range(3))
     ends = np.concatenate([np.stack([p, q], 1), np.stack([p, r], 1)])
-    flip = above[ends[:, 0]]
+    flip = upper[ends[:, 0]]
     ends[flip] = ends[flip][:, ::-1]
     keys, number = np.unique(ends[:, 0].astype(np.int64) * n + ends[:, 1], return_inverse=True)
     edges = np.stack([keys // n, keys % n], 1)
@@ -105,7 +157,7 @@ def _clip(split: I32, above: npt.NDArray[np.bool_]) -> tuple[I32, I32, I32]:
     pq, pr = number[: len(split)], number[len(split) :]
     tip = np.stack([p, pq, pr], 1)
     rest = np.concatenate([np.stack([pq, q, r], 1), np.stack([pq, r, pr], 1)])
-    tip_up, rest_up = above[p], ~np.concatenate([above[p], above[p]])
+    tip_up, rest_up = upper[p], ~np.concatenate([upper[p], upper[p]])
     low = np.concatenate([tip[~tip_up], rest[~rest_up]]).astype(np.int32)
     high = np.concatenate([tip[tip_up], rest[rest_up]]).astype(np.int32)
     return edges.astype(np.int32), low, high
@@ -153,33 +205,35 @@ def _caps(loops: list[list[int]]) -> list[Cap]:
 
 def _with_faces(points: F32, caps: list[Cap], plane: _Plane, shift: F32) -> F32:
     """Return points and those of the caps within their rims, which lie on the rough plane; all of a cap moved by ``shift``."""
-    out = [points.copy()]
+    moved, faces = points.copy(), []
     for loop, _ in caps:
         rim = points[loop].astype(np.float64)
         middle = rim.mean(axis=0)
-        face = np.concatenate([*(middle + (rim - middle) * s for s in RINGS), middle[None]])
-        flat = face.astype(np.float32)
-        out[0][loop] += shift
-        out.append((face - plane.height(flat)[:, None] * plane.normal + shift).astype(np.float32))
-    return np.concatenate(out)
+        arm = rim - middle
+        if plane.relief.bevel_mm:
+            reach = np.sqrt((arm * arm).sum(axis=1, keepdims=True))
+            arm = arm * np.maximum(1 - plane.relief.bevel_mm / np.maximum(reach, 1e-6), 0.5)
+        moved[loop] = (middle + arm + shift).astype(np.float32)
+        faces += [*(middle + arm * s for s in RINGS), middle[None]]
+    face = np.concatenate(faces)
+    flat = face.astype(np.float32)
+    laid = face - plane.height(flat)[:, None] * plane.normal + shift
+    return np.concatenate([moved, laid.astype(np.float32)])
 
 
-def _closed(
-    bone: Bone, triangles: list[I32], caps: list[Cap], plane: _Plane, plate_mm: float, *, upper: bool
-) -> Bone:
-    """Return one part with its caps; what lies inside is moved by ``plate_mm`` along the plane's normal there."""
-    none, plate = np.zeros(3, np.float32), (plane.normal * plate_mm).astype(np.float32)
+def _closed(bone: Bone, triangles: list[I32], caps: list[Cap], plane: _Plane, *, upper: bool) -> Bone:
+    """Return one part with its caps; what lies inside is moved by the plate along the plane's normal there."""
+    none = np.zeros(3, np.float32)
+    plate = (plane.normal * (plane.relief.plate_mm if upper else -plane.relief.plate_mm)).astype(np.float32)
     faces, count = list(triangles), len(bone.vertices)
     for loop, t in caps:
         number = np.concatenate([loop, np.arange(count, count + len(RINGS) * len(loop) + 1)])
         faces.append((number[t][:, ::-1] if upper else number[t]).astype(np.int32))
         count += len(RINGS) * len(loop) + 1
-    outer = _with_faces(bone.vertices, caps, plane, none)
-    alike = bone.inner is bone.vertices and not plate_mm
     whole = replace(
         bone,
-        vertices=outer,
-        inner=outer if alike else _with_faces(bone.inner, caps, plane, plate),
+        vertices=_with_faces(bone.vertices, caps, plane, none),
+        inner=_with_faces(bone.inner, caps, plane, plate),
         canal=None if bone.canal is None else _with_faces(bone.canal, caps, plane, plate),
     )
     return _part(whole, np.concatenate(faces))
