@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numba as nb
 import numpy as np
+import numpy.typing as npt
 
 from fhir2dicom.anatomy import arm_breaks, arm_growth, arm_pads, bone, flesh
 from fhir2dicom.anatomy.arm_parts import ALL, follows
@@ -19,6 +21,8 @@ from fhir2dicom.anatomy.flesh import Turn
 from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.model import Edit, Laterality, Person, Scene, Surface, Vec3
 from fhir2dicom.seed import Seed
+
+F64 = npt.NDArray[np.float64]
 
 ADULT_M = 1.765
 """Height of a man with the atlas' arm: humerus 326 mm, radius 246 mm, wrist to tip of the middle finger 172 mm."""
@@ -103,15 +107,26 @@ def _grown_bone(b: Bone, size: tuple[float, float, float]) -> Bone:
 
 def _sized(p: F32, share: Mapping[str, F32 | float], size: tuple[float, float, float]) -> F32:
     """Return points with upper arm, forearm and hand stretched from joint to joint, blended where the skin is."""
-    elbow, wrist = (np.array(joints()[n]) for n in ("elbow", "wrist"))
-    q = p.astype(np.float64)
+    a, b = (
+        np.ascontiguousarray(np.broadcast_to(np.asarray(share.get(n, 0.0), np.float64), (len(p),)))
+        for n in ("elbow", "wrist")
+    )
+    return _stretched(np.asarray(p, np.float32), (a, b), joints()["elbow"], joints()["wrist"], size)
+
+
+@nb.njit(cache=True)
+def _stretched(p: F32, share: tuple[F64, F64], elbow: Vec3, wrist: Vec3, size: Vec3) -> F32:
+    out = np.empty((len(p), 3), np.float32)
     upper, fore, hand = size
-    elbow_to = elbow * upper
-    wrist_to = elbow_to + (wrist - elbow) * fore
-    a, b = (np.asarray(share.get(n, 0.0), np.float64) for n in ("elbow", "wrist"))
-    a, b = (np.broadcast_to(s, (len(q),))[:, None] for s in (a, b))
-    out = (1 - a) * (q * upper) + (a - b) * (elbow_to + (q - elbow) * fore)
-    return np.asarray(out + b * (wrist_to + (q - wrist) * hand), np.float32)
+    for n in range(len(p)):
+        a, b = share[0][n], share[1][n]
+        for i in range(3):
+            q = np.float64(p[n, i])
+            elbow_to = elbow[i] * upper
+            wrist_to = elbow_to + (wrist[i] - elbow[i]) * fore
+            moved = (1 - a) * (q * upper) + (a - b) * (elbow_to + (q - elbow[i]) * fore)
+            out[n, i] = np.float32(moved + b * (wrist_to + (q - wrist[i]) * hand))
+    return out
 
 
 def posed(limb: Arm, turns: Sequence[Turn]) -> Arm:

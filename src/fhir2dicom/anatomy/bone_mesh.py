@@ -115,10 +115,17 @@ def turned(axis: Vec3, cos_sin: tuple[float, float], at: Vec3, shift: Vec3 = (0.
 
 def transformed(points: F32, matrix: Matrix34) -> F32:
     """Return points (n, 3) through a (3, 4) matrix; the same to the last bit on any machine."""
-    x, y, z = (points[:, k].astype(np.float64) for k in range(3))
-    m = np.asarray(matrix, np.float64)
-    rows = [((m[i, 0] * x + m[i, 1] * y) + m[i, 2] * z) + m[i, 3] for i in range(3)]
-    return np.stack(rows, axis=1).astype(np.float32)
+    return _transformed(np.asarray(points), np.ascontiguousarray(matrix, np.float64))
+
+
+@nb.njit(cache=True)
+def _transformed(points: F32, m: Matrix34) -> F32:
+    out = np.empty((len(points), 3), np.float32)
+    for n in range(len(points)):
+        x, y, z = np.float64(points[n, 0]), np.float64(points[n, 1]), np.float64(points[n, 2])
+        for i in range(3):
+            out[n, i] = np.float32(((m[i, 0] * x + m[i, 1] * y) + m[i, 2] * z) + m[i, 3])
+    return out
 
 
 def moved(bone: Bone, matrix: Matrix34) -> Bone:

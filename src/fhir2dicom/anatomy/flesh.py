@@ -12,12 +12,15 @@ from functools import cache
 from importlib.resources import files
 from math import radians, tan
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy.bone_mesh import F32, I32, UNITS_PER_MM
 from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.model import Person, Surface, Vec3
+
+F64 = npt.NDArray[np.float64]
 
 FAT, MUSCLE = 0.93, 1.05
 """Attenuation beside water at about 50 keV: adipose tissue and skeletal muscle of ICRU 44, coefficients of NIST XCOM,
@@ -113,21 +116,26 @@ def _mixed(atlas: Skin, mix: Mapping[str, float]) -> F32:
 
 def normals(vertices: F32, triangles: I32) -> F32:
     """Return outward unit normals at vertices: the sum of the area vectors of the triangles around."""
-    a, b, c = (vertices[triangles[:, k]].astype(np.float64) for k in range(3))
-    e, f = b - a, c - a
-    area = np.stack(
-        [
-            e[:, 1] * f[:, 2] - e[:, 2] * f[:, 1],
-            e[:, 2] * f[:, 0] - e[:, 0] * f[:, 2],
-            e[:, 0] * f[:, 1] - e[:, 1] * f[:, 0],
-        ],
-        1,
-    )
-    total = np.zeros(vertices.shape)
-    for k in range(3):
-        np.add.at(total, triangles[:, k], area)
+    total = _areas(vertices, triangles)
     length = np.sqrt(total[:, 0] ** 2 + total[:, 1] ** 2 + total[:, 2] ** 2)
     return np.asarray(total / np.maximum(length, 1e-9)[:, None], np.float32)
+
+
+@nb.njit(cache=True)
+def _areas(vertices: F32, triangles: I32) -> F64:
+    """Return twice the sum of the area vectors of the triangles around each corner, (n, 3)."""
+    area, total = np.empty(triangles.shape), np.zeros(vertices.shape)
+    for t in range(len(triangles)):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay, az = np.float64(vertices[a, 0]), np.float64(vertices[a, 1]), np.float64(vertices[a, 2])
+        ex, ey, ez = vertices[b, 0] - ax, vertices[b, 1] - ay, vertices[b, 2] - az
+        fx, fy, fz = vertices[c, 0] - ax, vertices[c, 1] - ay, vertices[c, 2] - az
+        area[t, 0], area[t, 1], area[t, 2] = ey * fz - ez * fy, ez * fx - ex * fz, ex * fy - ey * fx
+    for k in range(3):
+        for t in range(len(triangles)):
+            for i in range(3):
+                total[triangles[t, k], i] += area[t, i]
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +169,22 @@ def _half_tangent(
     """Return p turned about an axis: p + 2 (t u × d + t² u × (u × d)) / (1 + t²), with d = p − at."""
     size = (axis[0] ** 2 + axis[1] ** 2 + axis[2] ** 2) ** 0.5
     u = (axis[0] / size, axis[1] / size, axis[2] / size)
-    d = (p[:, 0] - at[0], p[:, 1] - at[1], p[:, 2] - at[2])
-    c = (u[1] * d[2] - u[2] * d[1], u[2] * d[0] - u[0] * d[2], u[0] * d[1] - u[1] * d[0])
-    e = (u[1] * c[2] - u[2] * c[1], u[2] * c[0] - u[0] * c[2], u[0] * c[1] - u[1] * c[0])
-    k = 2 / (1 + t * t)
-    return np.stack([p[:, i] + k * (t * c[i] + t * t * e[i]) for i in range(3)], 1)
+    return _rotated(p, t, at, u)
+
+
+@nb.njit(cache=True)
+def _rotated(p: F64, t: F64, at: Vec3, u: Vec3) -> F64:
+    out = np.empty_like(p)
+    for n in range(len(p)):
+        x, y, z = p[n, 0] - at[0], p[n, 1] - at[1], p[n, 2] - at[2]
+        cx, cy, cz = u[1] * z - u[2] * y, u[2] * x - u[0] * z, u[0] * y - u[1] * x
+        ex, ey, ez = u[1] * cz - u[2] * cy, u[2] * cx - u[0] * cz, u[0] * cy - u[1] * cx
+        s = t[n]
+        k = 2 / (1 + s * s)
+        out[n, 0] = p[n, 0] + k * (s * cx + s * s * ex)
+        out[n, 1] = p[n, 1] + k * (s * cy + s * s * ey)
+        out[n, 2] = p[n, 2] + k * (s * cz + s * s * ez)
+    return out
 
 
 def surfaces(skin_vertices: F32, muscle_vertices: F32, triangles: I32) -> dict[str, Surface]:
