@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from fhir2dicom.anatomy import arm
 from fhir2dicom.anatomy.arm import Arm
+from fhir2dicom.anatomy.arm_parts import ALL
 from fhir2dicom.anatomy.region import Plain
 from fhir2dicom.model import Body, Box, Edit, Grown, Laterality, Person, Scene, Vec3
 from fhir2dicom.seed import Seed
@@ -24,6 +25,8 @@ class ArmBody(Plain):
     seed: Seed
     edits: tuple[Edit, ...]
     lay: Lay
+    names: tuple[str, ...] = ALL
+    """The bones that its films show."""
 
     @property
     def field(self) -> Box:
@@ -33,26 +36,26 @@ class ArmBody(Plain):
     def scene(self, pose: str, laterality: Laterality = "") -> Scene:
         """Return the arm as it lies for a film; without a side the right one."""
         mine = tuple(e for e in self.edits if e.laterality in ("", laterality))
-        laid, aim, size = self.lay(_whole(self.person, self.seed, mine), pose)
+        laid, aim, size = self.lay(_whole(self.person, self.seed, mine, self.names), pose)
         return arm.scene(laid, self.person, laterality, aim, size)
 
 
 @lru_cache(maxsize=4)
-def _cached(person: Person, seed: Seed) -> Arm:
+def _cached(person: Person, seed: Seed, names: tuple[str, ...]) -> Arm:
     """Return an arm without injuries; the views of a study share it."""
-    return arm.arm(person, seed)
+    return arm.arm(person, seed, (), names)
 
 
-def _whole(person: Person, seed: Seed, edits: tuple[Edit, ...]) -> Arm:
-    return arm.arm(person, seed, edits) if edits else _cached(person, seed)
+def _whole(person: Person, seed: Seed, edits: tuple[Edit, ...], names: tuple[str, ...]) -> Arm:
+    return arm.arm(person, seed, edits, names) if edits else _cached(person, seed, names)
 
 
-def build(lay: Lay) -> Callable[[Person, Seed, Sequence[Grown]], Body]:
-    """Return a region's ``build``."""
+def build(lay: Lay, names: tuple[str, ...] = ALL) -> Callable[[Person, Seed, Sequence[Grown]], Body]:
+    """Return a region's ``build``; ``names`` are the bones that its films show."""
 
     def built(person: Person, seed: Seed, grown: Sequence[Grown]) -> Body:
         edits = tuple(g for g in grown if isinstance(g, Edit))
-        return ArmBody(person, seed, edits, lay)
+        return ArmBody(person, seed, edits, lay, names)
 
     return built
 

@@ -13,6 +13,8 @@ SESAMOIDS = ("sesamoid1", "sesamoid2", "sesamoid3")
 HAND = (*CARPALS, *METACARPALS, *PHALANGES, *SESAMOIDS)
 LONG = ("humerus", "radius", "ulna")
 ALL = (*LONG, *HAND)
+NEAR = tuple(n for n in ALL if n[:2] not in ("mp", "dp") or n == "dp1")
+"""What a film of the wrist can show: all but the fingers' middle and far phalanges."""
 
 _FOREARM = {"elbow": 1.0}
 _HAND = {"elbow": 1.0, "wrist": 1.0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fhir2dicom.anatomy.arm import Arm, posed
 from fhir2dicom.anatomy.arm_body import apart, build
+from fhir2dicom.anatomy.arm_parts import LONG
 from fhir2dicom.anatomy.flesh import Turn
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.model import Code, Vec3
@@ -35,7 +36,7 @@ ELBOW = Region(
     code=Code("http://snomed.info/sct", "127949000", "Elbow region structure"),
     snomed=frozenset(),
     words=(),
-    build=build(lay),
+    build=build(lay, LONG),
     seen_by=("DX",),
     paired=True,
 )

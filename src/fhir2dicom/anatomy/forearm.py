@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fhir2dicom.anatomy.arm import Arm, moved, posed
 from fhir2dicom.anatomy.arm_body import apart, between, build
+from fhir2dicom.anatomy.arm_parts import NEAR
 from fhir2dicom.anatomy.bone import transformed, turned
 from fhir2dicom.anatomy.elbow import bend
 from fhir2dicom.anatomy.region import Region
@@ -27,7 +28,7 @@ FOREARM = Region(
     code=Code("http://snomed.info/sct", "14975008", "Forearm structure"),
     snomed=frozenset(),
     words=(),
-    build=build(lay),
+    build=build(lay, NEAR),
     seen_by=("DX",),
     paired=True,
 )

@@ -17,7 +17,7 @@ from fhir2dicom.anatomy.bone import F32, I32, Bone, cut
 from fhir2dicom.anatomy.skull_frame import CONDYLES, NECK_COS_SIN, Frame
 from fhir2dicom.anatomy.torso import Torso
 from fhir2dicom.anatomy.torso_shape import leaning
-from fhir2dicom.model import Edit, Scene, Surface, Vec3
+from fhir2dicom.model import Edit, Surface, Vec3
 
 F64 = npt.NDArray[np.float64]
 
@@ -43,24 +43,24 @@ def at(back: float, up: float) -> Vec3:
 
 def on_trunk(head: dict[str, Surface], frame: Frame, torso: Torso, pose: str) -> dict[str, Surface]:
     """Return the surfaces of head, neck and upper trunk, in the patient as ``frame`` places the head."""
-    trunk = torso.scene(pose)
+    trunk = torso_scene.outlines(torso.person, torso.seed, torso.warp, torso.grown, pose)
     first = frame.point(at(9.5, -142.0), 1.0)
     shift = np.array(first, np.float32) - _body(torso)
     rise = _JOIN_MM * torso.warp.scale[2]
     level = (first[0], first[1], round(first[2] + rise, 3))
     out = dict(head)
     for name in ("skin", "lean"):
-        own = _moved(trunk.surfaces[name], shift)
+        own = _moved(trunk[name], shift)
         upper = _cut(_widened(head[name], own, level, rise), level, above=True)
         lower = _cut(own, level, above=False)
         out[name] = _joined(upper, lower)
     below = frame.point(at(-14.0, -150.0), 1.0)
     out["air_throat"] = _joined(
-        _cut(head["air_throat"], below, above=True), _cut(_moved(_windpipe(trunk), shift), below, above=False)
+        _cut(head["air_throat"], below, above=True), _cut(_moved(trunk["airway"], shift), below, above=False)
     )
     for name in _KEPT:
-        out[name] = _moved(trunk.surfaces[name], shift)
-    bone, marrow = trunk.surfaces["bone"], trunk.surfaces["marrow"]
+        out[name] = _moved(trunk[name], shift)
+    bone, marrow = trunk["bone"], trunk["marrow"]
     kept = _without_copies(torso, bone)
     triangles = bone.triangles[kept[bone.triangles].all(axis=1)]
     out["bone_trunk"] = _moved(replace(bone, triangles=triangles, weight=head["bone_neck"].weight), shift)
@@ -91,10 +91,6 @@ def _without_copies(torso: Torso, bone: Surface) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def _windpipe(trunk: Scene) -> Surface:
-    return trunk.surfaces["airway"]
-
-
 def _moved(surface: Surface, shift: F32) -> Surface:
     return replace(surface, vertices=(surface.vertices + shift).astype(np.float32))
 
@@ -109,7 +105,7 @@ def _widened(neck: Surface, trunk: Surface, level: Vec3, rise: float) -> Surface
     """Return the neck's skin as wide at ``level`` as the trunk's, direction by direction, and as it was further up."""
     v = neck.vertices.copy()
     share = np.clip(1 - (v[:, 2] - level[2]) / (_BLEND * rise), 0, 1)
-    share = share * share * (3 - 2 * share)
+    share *= share  # still widening where the trunk goes on
     here, there = (_section(s, level[2]) for s in (neck, trunk))
     middle = (here.min(axis=0) + here.max(axis=0)) / 2
     near = share > 0

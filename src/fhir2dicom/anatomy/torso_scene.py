@@ -85,11 +85,7 @@ def scene(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pose: 
     rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
     lung = breath(warp, pose)
     surfaces = _soft(person, seed, warp, rigid, table, pose)
-    cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
-    cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
-    outer, inner, triangles = _bones(warp, rigid, seed, pose, edits)
-    surfaces["bone"] = Surface(outer, triangles, cortex - _relative(table["muscle"]))
-    surfaces["marrow"] = Surface(inner, triangles, marrow - cortex, "coarse", "trabecular")
+    surfaces |= _skeletal(_bones(warp, rigid, seed, pose, edits), table)
     surfaces |= finding_surfaces(person, lung, shapes)
     lungs = {n: surfaces[n] for n in ("lung_r", "lung_l")}
     solid, wires = devices(edits, warp.to_patient)
@@ -106,10 +102,29 @@ def scene(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pose: 
     return Scene(surfaces, tubes | calcium(person, seed, warp.to_patient) | wires)
 
 
-def _soft(
-    person: Person, seed: Seed, warp: Warp, rigid: Warp, table: Mapping[str, float], pose: str
-) -> dict[str, Surface]:
-    """Return skin, flesh, lungs, gas and what is firm among them."""
+def outlines(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pose: str) -> dict[str, Surface]:
+    """Return of `scene` what a film of the neck needs: skin, flesh, lungs, windpipe, cartilage and bones."""
+    table = {t.name: t.hu for t in tissues.of_person(person)}
+    rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
+    edits = [g for g in grown if isinstance(g, Edit)]
+    surfaces = _flesh_and_air(warp, rigid, table, pose)
+    surfaces["cartilage"] = _firm(atlas(), warp, table | {"breast_gland": table["fat"]})["cartilage"]
+    return surfaces | _skeletal(_bones(warp, rigid, seed, pose, edits), table)
+
+
+def _skeletal(bones: tuple[F32, F32, I32], table: Mapping[str, float]) -> dict[str, Surface]:
+    """Return the surfaces of all bones; ``bones`` are outer and inner vertices and triangles."""
+    outer, inner, triangles = bones
+    cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
+    cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
+    return {
+        "bone": Surface(outer, triangles, cortex - _relative(table["muscle"])),
+        "marrow": Surface(inner, triangles, marrow - cortex, "coarse", "trabecular"),
+    }
+
+
+def _flesh_and_air(warp: Warp, rigid: Warp, table: Mapping[str, float], pose: str) -> dict[str, Surface]:
+    """Return skin, flesh, lungs and windpipe."""
     mesh = atlas()
     fat, flesh = _relative(table["fat"]), _relative(table["muscle"])
     arms = "up" if pose == "arms-up" else "down"
@@ -118,9 +133,23 @@ def _soft(
         "skin": _flesh(mesh[f"skin_{arms}"], warp, rigid, fat),
         "lean": _flesh(mesh[f"lean_{arms}"], warp, rigid, flesh - fat),
     }
-    for name, tissue in (("lung_r", "lung"), ("lung_l", "lung"), ("airway", "airway"), ("gas", "bowel_gas")):
+    for name, tissue in (("lung_r", "lung"), ("lung_l", "lung"), ("airway", "airway")):
         m = mesh[name]
         surfaces[name] = Surface(lung(m.vertices), m.triangles, _relative(table[tissue]) - flesh)
+    return surfaces
+
+
+def _soft(
+    person: Person, seed: Seed, warp: Warp, rigid: Warp, table: Mapping[str, float], pose: str
+) -> dict[str, Surface]:
+    """Return skin, flesh, lungs, gas and what is firm among them."""
+    mesh = atlas()
+    fat, flesh = _relative(table["fat"]), _relative(table["muscle"])
+    surfaces = _flesh_and_air(warp, rigid, table, pose)
+    m = mesh["gas"]
+    surfaces["gas"] = Surface(
+        breath(warp, pose)(m.vertices), m.triangles, _relative(table["bowel_gas"]) - flesh
+    )
     if pose != "supine":
         v, t = _stomach_bubble(seed)
         dome = warp.to_patient(v)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fhir2dicom.anatomy.arm import Arm, posed
 from fhir2dicom.anatomy.arm_body import apart, between, build
+from fhir2dicom.anatomy.arm_parts import NEAR
 from fhir2dicom.anatomy.flesh import Turn
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.model import Code, Vec3
@@ -29,7 +30,7 @@ WRIST = Region(
     code=Code("http://snomed.info/sct", "8205005", "Wrist region structure"),
     snomed=frozenset(),
     words=(),
-    build=build(lay),
+    build=build(lay, NEAR),
     seen_by=("DX",),
     paired=True,
 )
