@@ -214,6 +214,8 @@ def _lower_field(v: np.ndarray, t: np.ndarray) -> bones.Field:
 
 LEG = ("upperleg01.R", "upperleg02.R", "lowerleg01.R", "lowerleg02.R", "foot.R")
 TOES = tuple(f"toe{k}-{j}.R" for k in range(1, 6) for j in ((1, 2) if k == 1 else (1, 2, 3)))
+HIGHEST_MM = 75.0
+"""Where the skin of a leg ends, above the hip's centre."""
 TRUNK = ("root", "spine05", "spine04", "spine03", "pelvis.L", "pelvis.R")
 
 
@@ -225,7 +227,11 @@ def skins(
     drawn = {n: flesh.shape(fig, *c) for n, c in flesh.SHAPES.items()}
     segments = {n: pieces_of(fig, v, at) for n, v in drawn.items()}
     one = {n: flesh.laid(fig, v, segments[n]) for n, v in drawn.items()}
-    leg = flesh.arrays(fig, one, fig.share((*LEG, *TOES)) > 0.42, follow)
+    first = next(iter(one.values()))
+    half = (first[:, 0] < 2.0) & (
+        first[:, 2] < HIGHEST_MM
+    )  # with half a pelvis, for films of the whole femur
+    leg = flesh.arrays(fig, one, half & (fig.share((*LEG, *TOES, *TRUNK)) > 0.42), follow)
     other = tuple(b.replace(".R", ".L") for b in LEG)
     both = {n: flesh.laid(fig, v, [*segments[n], *_mirrored(segments[n])]) for n, v in drawn.items()}
     hips = fig.share((*TRUNK, *LEG[:2], *other[:2])) > 0.5

@@ -130,6 +130,8 @@ def fields_of(package: Path) -> dict[str, Field]:
             m = trimesh.Trimesh(*trimesh.remesh.subdivide_loop(m.vertices, m.faces, 2), process=False)
         f = bones.field_of(np.array(m.vertices), np.array(m.faces), 0.7, 7.0, blur_mm=1.0 if tarsal else 0.5)
         f.values -= 2.6 if tarsal else (1.5 if name.startswith("mt") else 1.3)
+        if name.startswith("mt"):
+            _round_head(f, np.array(m.vertices))
         found[name] = f
     for name, function, low, high in (
         ("talus", talus, (-30, -50, -50), (32, 36, 8)),
@@ -140,6 +142,20 @@ def fields_of(package: Path) -> dict[str, Field]:
         f.values = function(f.points)
         found[name] = f
     return found
+
+
+def _round_head(f: Field, v: np.ndarray) -> None:
+    """Round a metatarsal's head, which the package draws square: seen from above it ends in half a circle."""
+    axis = np.linalg.svd(v - v.mean(0), full_matrices=False)[2][0]
+    axis *= -np.sign(axis[1])
+    axis = np.array((axis[0], axis[1], 0.0)) / np.hypot(axis[0], axis[1])
+    across = np.array((axis[1], -axis[0], 0.0))
+    s = v @ axis
+    head = v[s > s.max() - 8.0] @ across
+    radius = 1.04 * (np.ptp(head) / 2 + 1.5)
+    middle = (head.max() + head.min()) / 2
+    along, aside = f.points @ axis - (s.max() + 1.5 - radius), f.points @ across - middle
+    f.values = np.where(along > 0, _smooth_max(f.values, np.hypot(along, aside) - radius, 1.5), f.values)
 
 
 def parted(

@@ -1,24 +1,28 @@
-"""Femur and the flesh of the thigh, from below the trochanters to the knee."""
+"""Femur and the flesh of the thigh: a child's from the hip, a grown patient's from the trochanters to the knee."""
 
 from __future__ import annotations
 
+from fhir2dicom.anatomy import leg_soft
 from fhir2dicom.anatomy.flesh import Turn
 from fhir2dicom.anatomy.leg import Leg, posed
 from fhir2dicom.anatomy.leg_body import Framed, build
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.model import Code
 
-NAMES = ("femur", "patella", "tibia", "fibula")
+NAMES = ("hip", "femur", "patella", "tibia", "fibula")
+FIELD_MM = 412.0
+"""What a detector 43 cm long shows of a thigh that lies on it: of the grown from below the hip to the knee."""
 
 
 def lay(limb: Leg, pose: str) -> Framed:
     """Lay the thigh: ``lateral`` bends the knee by a quarter."""
     if pose == "lateral":
-        limb = posed(limb, [Turn("knee", limb.at["knee"], (1.0, 0.0, 0.0), 28.0)])
+        limb = leg_soft.covered(posed(limb, [Turn("knee", limb.at["knee"], (1.0, 0.0, 0.0), 28.0)]))
     (x, y, z), (u, v, w) = limb.at["hip"], limb.at["knee"]
     long, wide = z - w, limb.size.width
-    aim = ((x + u) / 2 - 10 * wide, (y + v) / 2, z - 0.645 * long)
-    return limb, aim, (190.0 * wide, 0.96 * long)
+    high = min(1.17 * long, FIELD_MM)
+    aim = ((x + u) / 2 - 10 * wide, (y + v) / 2, z - 1.12 * long + high / 2)
+    return limb, aim, (190.0 * wide, high)
 
 
 FEMUR = Region(
@@ -31,4 +35,4 @@ FEMUR = Region(
     seen_by=("DX",),
     paired=True,
 )
-"""Femur and the flesh of the thigh, from below the trochanters to the knee."""
+"""Femur and the flesh of the thigh: a child's from the hip, a grown patient's from the trochanters to the knee."""

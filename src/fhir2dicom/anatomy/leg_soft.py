@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy.flesh import FAT, MUSCLE
-from fhir2dicom.anatomy.leg import Leg
+from fhir2dicom.anatomy.leg import Leg, with_soft
+from fhir2dicom.anatomy.leg_parts import vec
 from fhir2dicom.model import Edit, Person, Surface, Vec3
 
 F64 = npt.NDArray[np.float64]
@@ -142,6 +143,17 @@ def swollen(
         return np.asarray(points + d * push[:, None], np.float32)
 
     return pushed(limb.skin, 1.0), pushed(limb.muscle, 0.85)
+
+
+def covered(limb: Leg, push_mm: float = 9.0) -> Leg:
+    """Return a leg with skin over the patella, which a bent knee's skin, blended between the bones, cuts into."""
+    parts = limb.bones.get("patella", ())
+    if not parts:
+        return limb
+    wide = limb.size.width
+    middle = np.round(parts[0].vertices.astype(np.float64).mean(axis=0), 3)
+    skin, muscle = swollen(limb, vec(middle), 62.0 * wide, push_mm * wide)
+    return with_soft(limb, {}, skin, muscle)
 
 
 PLACES: Mapping[str, tuple[str, Vec3, float, float]] = {
