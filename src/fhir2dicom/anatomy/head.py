@@ -137,7 +137,7 @@ HEAD = Region(
         # procedures
         "303653007",  # CT of head
         "383371000119108",  # CT of head without contrast
-        "408754009",  # CT of entire head
+        "408754009",  # CT of entire head, not checked
         "396205005",  # CT of brain without contrast
         "34227000",  # CT of brain
         "429858000",  # CT of head and neck

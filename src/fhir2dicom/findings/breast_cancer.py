@@ -54,11 +54,11 @@ BREAST_CANCER = Finding(
     name="breast-cancer",
     snomed=frozenset({
         "254837009",  # malignant neoplasm of breast
-        "372064008",  # malignant neoplasm of female breast
+        "372064008",  # malignant neoplasm of female breast, a code that is no longer active
         "93796005",  # primary malignant neoplasm of female breast
         "254838004",  # carcinoma of breast
         "408643008",  # infiltrating duct carcinoma of breast
-        "278054005",  # lobular carcinoma of breast
+        "278054005",  # infiltrating lobular carcinoma of breast
         "134405005",  # suspected breast cancer
     }),
     regions=("breast",),

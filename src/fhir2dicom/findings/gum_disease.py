@@ -27,6 +27,7 @@ GUM_DISEASE = Finding(
         "2556008",  # periodontal disease
         "41565005",  # periodontitis
         "5689008",  # chronic periodontitis
+        "83412009",  # periodontal abscess
     }),
     regions=("mouth",),
     grow=gum_disease,

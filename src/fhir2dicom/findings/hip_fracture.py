@@ -19,6 +19,7 @@ HIP_FRACTURE = Finding(
         {
             "359817006",  # closed fracture of hip
             "5913000",  # fracture of neck of femur
+            "263225007",  # fracture of proximal end of femur
         }
     ),
     regions=("hip", "pelvis", "femur"),

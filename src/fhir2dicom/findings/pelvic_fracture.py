@@ -16,7 +16,7 @@ PELVIC_FRACTURE = Finding(
     name="pelvic-fracture",
     snomed=frozenset(
         {
-            "263225007",  # fracture of pelvis
+            "77493009",  # fracture of pelvis
             "15474008",  # open fracture of pelvis
         }
     ),

@@ -25,7 +25,6 @@ TOOTH_INFECTION = Finding(
     snomed=frozenset({
         "427898007",  # infection of tooth
         "299709002",  # dental abscess
-        "83412009",  # periapical abscess
     }),
     regions=("mouth",),
     grow=tooth_infection,
