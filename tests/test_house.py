@@ -192,7 +192,7 @@ def test_the_changelog_knows_this_version() -> None:
 
 def test_no_plug_is_lost() -> None:
     assert sorted(plugs.load(Source)) == ["files", "server"]
-    assert sorted(plugs.load(Modality)) == ["CT", "DX", "IO", "MG"]
+    assert sorted(plugs.load(Modality)) == ["CT", "DX", "IO", "MG", "PX"]
     assert sorted(plugs.load(Region)) == [
         "abdomen",
         "ankle",
@@ -269,6 +269,7 @@ def test_no_plug_is_lost() -> None:
         "mandible-fracture",
         "mastectomy",
         "metacarpal-fracture",
+        "osteoporosis",
         "pacemaker",
         "patellar-tendon-rupture",
         "pelvic-fracture",

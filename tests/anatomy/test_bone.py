@@ -14,6 +14,7 @@ from fhir2dicom.anatomy.bone import (
     centres,
     cut,
     joined,
+    lost,
     mirrored,
     moved,
     nucleus,
@@ -24,7 +25,7 @@ from fhir2dicom.anatomy.bone import (
     turned,
     volume_mm3,
 )
-from fhir2dicom.model import Person
+from fhir2dicom.model import Edit, Person
 
 
 def capsule(rings: int = 40, around: int = 24) -> Bone:
@@ -186,3 +187,13 @@ def test_a_canal_is_cut_moved_and_drawn_with_its_bone():
     assert set(drawn) == {"bone", "marrow", "canal"}
     assert drawn["canal"].weight < 0
     assert len(drawn["canal"].vertices) == len(ROD.vertices)
+
+
+def test_osteoporosis_thins_the_cortex_and_empties_the_spongiosa():
+    sound = surfaces([ROD], person(40))
+    ill = surfaces([ROD], person(40), lost=lost((Edit("osteoporosis", amount=0.8),)))
+    inside = [volume_mm3(s["marrow"].vertices, s["marrow"].triangles) for s in (sound, ill)]
+    left = [s["bone"].weight + s["marrow"].weight for s in (sound, ill)]
+    assert inside[0] < inside[1] < volume_mm3(ill["bone"].vertices, ill["bone"].triangles)
+    assert left[0] > left[1] + 0.05
+    assert lost((Edit("fracture", "hip"),)) == 0.0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from fhir2dicom.anatomy import arm
+from fhir2dicom.anatomy import arm, bone
 from fhir2dicom.anatomy.arm import Arm
 from fhir2dicom.anatomy.arm_parts import ALL
 from fhir2dicom.anatomy.region import Plain
@@ -37,6 +37,7 @@ class ArmBody(Plain):
         """Return the arm as it lies for a film; without a side the right one."""
         mine = tuple(e for e in self.edits if e.laterality in ("", laterality))
         laid, aim, size = self.lay(_whole(self.person, self.seed, mine, self.names), pose)
+        laid = replace(laid, bones=bone.porous(laid.bones, bone.lost(self.edits)))
         return arm.scene(laid, self.person, laterality, aim, size)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues
-from fhir2dicom.model import Person, Surface, Vec3
+from fhir2dicom.model import Edit, Person, Surface, Vec3
 from fhir2dicom.noise import unit
 
 F32 = npt.NDArray[np.float32]
@@ -185,11 +185,28 @@ _MINERAL_BY_AGE: tuple[tuple[float, float], ...] = (
 )
 
 
-def weights(person: Person, flesh: float = 1.05) -> tuple[float, float]:
+OSTEOPOROSIS = "osteoporosis"
+"""The kind of edit that takes bone away everywhere; ``amount``: how much of `_THINNEST` and `_EMPTIEST`."""
+_THINNEST, _EMPTIEST = 0.42, 0.7
+"""Shares of the cortex' thickness, and of the spongiosa's surplus over fat, that the worst osteoporosis takes (ours)."""
+
+
+def lost(edits: Iterable[object]) -> float:
+    """Return how much osteoporosis there is among what grows, 0 … 1."""
+    return max((e.amount for e in edits if isinstance(e, Edit) and e.kind == OSTEOPOROSIS), default=0.0)
+
+
+def porous(bones: Iterable[Bone], lost: float) -> list[Bone]:
+    """Return bones with the cortex that osteoporosis leaves."""
+    return [thinned(b, 1 - _THINNEST * lost) for b in bones] if lost else list(bones)
+
+
+def weights(person: Person, flesh: float = 1.05, lost: float = 0.0) -> tuple[float, float]:
     """Return the attenuation beside water of a person's compact bone less ``flesh``, and of marrow less compact bone."""
     after = 0.9 if person.sex == "F" and person.age_years > 52 else 1.0  # bone lost after the menopause
     cortex = 1 + (CORTEX - 1) * tissues.between(_MINERAL_BY_AGE, person.age_years)
     marrow = 1 + (MARROW - 1) * tissues.between(_LOSS_BY_AGE, person.age_years) * after
+    marrow -= _EMPTIEST * lost * (marrow - FAT)
     return cortex - flesh, marrow - cortex
 
 
@@ -197,13 +214,15 @@ FAT = 0.93
 """Attenuation beside water of fatty marrow, as of adipose tissue."""
 
 
-def surfaces(bones: Iterable[Bone], person: Person, flesh: float = 1.05) -> dict[str, Surface]:
+def surfaces(
+    bones: Iterable[Bone], person: Person, flesh: float = 1.05, lost: float = 0.0
+) -> dict[str, Surface]:
     """Return all bones as surfaces for a scene: ``bone`` in flesh, ``marrow`` (trabecular) in it, ``canal`` (fat) in that.
 
-    A child's shafts hold red marrow, so the canal shows less.
+    A child's shafts hold red marrow, so the canal shows less. ``lost``: what osteoporosis takes, 0 … 1.
     """
-    parts = list(bones)
-    cortex, marrow = weights(person, flesh)
+    parts = porous(bones, lost)
+    cortex, marrow = weights(person, flesh, lost)
     whole = joined(parts)
     out = {
         "bone": Surface(whole.vertices, _from_head(whole), cortex),

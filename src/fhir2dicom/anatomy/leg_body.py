@@ -47,7 +47,7 @@ class LegBody(Plain):
         limb, aim, size = self.lay(limb, pose)
         out = dict(flesh.surfaces(limb.skin, limb.muscle, limb.triangles))
         out |= limb.soft
-        out |= bone.surfaces(leg.flat(limb, limb.bones), self.person)
+        out |= bone.surfaces(leg.flat(limb, limb.bones), self.person, lost=bone.lost(self.grown))
         out |= limb.metal
         return leg.scene(out, side, aim, size)
 

@@ -90,7 +90,8 @@ class PelvisBody(Plain):
         bones += _lumbar(whole.at, size.pelvis)
         gas = bowel(self.seed.child("bowel"), _spine_frame(whole.at, size.pelvis), "supine", _GAS - MUSCLE)
         inside = _inside(whole.at, size.pelvis, self.seed) | gas.surfaces
-        out = skin | inside | bone.surfaces(bones, self.person) | metal
+        solid = bone.surfaces(bones, self.person, lost=bone.lost(self.grown))
+        out = skin | inside | solid | metal
         aim, extent = self._frame(whole.right, pose)
         return Scene(out, gas.tubes, (-aim[0], *aim[1:]) if side == "L" and self.one else aim, extent)
 

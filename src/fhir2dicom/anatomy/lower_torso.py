@@ -74,7 +74,7 @@ def scene(body: Torso, pose: str) -> Scene:
         (table["cartilage"] - table["muscle"]) / 1000,
     )
     solid, metal = bones(body)
-    surfaces |= gas.surfaces | bone.surfaces(solid, person, flesh) | metal
+    surfaces |= gas.surfaces | bone.surfaces(solid, person, flesh, bone.lost(body.grown)) | metal
     surfaces |= finding_surfaces(person, warp.to_patient, body.shapes)
     hardware, wires = devices([g for g in body.grown if isinstance(g, Edit)], warp.to_patient)
     surfaces |= hardware
