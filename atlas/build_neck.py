@@ -39,11 +39,11 @@ COS, SIN, GROWN = 0.9781, 0.2079, 1.08
 
 #  name   y     z      tilt   half width  depth  height  spine  cross
 BODIES = (
-    ("C3", -7.0, -46.5, -1.0, 8.4, 7.6, 6.9, 35.0, 6.0),
-    ("C4", -7.6, -65.5, -5.0, 8.8, 7.8, 6.8, 35.0, 6.5),
-    ("C5", -6.6, -84.5, -9.0, 9.3, 8.0, 6.7, 38.0, 7.0),
-    ("C6", -3.6, -103.5, -14.0, 10.2, 8.3, 6.8, 44.0, 8.0),
-    ("C7", 1.6, -122.5, -19.0, 11.4, 8.5, 7.3, 52.0, 15.0),
+    ("C3", -7.0, -46.5, 0.0, 8.4, 7.6, 6.9, 35.0, 6.0),
+    ("C4", -7.5, -65.5, -3.0, 8.8, 7.8, 6.8, 35.0, 6.5),
+    ("C5", -6.4, -84.5, -7.0, 9.3, 8.0, 6.7, 38.0, 7.0),
+    ("C6", -3.4, -103.5, -12.0, 10.2, 8.3, 6.8, 44.0, 8.0),
+    ("C7", 1.8, -122.5, -18.0, 11.4, 8.5, 7.3, 52.0, 15.0),
 )
 
 
@@ -56,7 +56,7 @@ def to_atlas(v: np.ndarray) -> np.ndarray:
 def tilted(p: tuple, y0: float, z0: float, degrees: float) -> tuple:
     """Return points in the axes of a vertebra: negative, its top leans to the front."""
     x, y, z = p
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    c, s = np.cos(np.radians(degrees)), -np.sin(np.radians(degrees))
     return x, c * (y - y0) + s * (z - z0), c * (z - z0) - s * (y - y0)
 
 
@@ -66,18 +66,20 @@ def arch(p: tuple, w: float, spine: float, cross: float, *, bifid: bool) -> np.n
     ax = np.abs(x)
     q = (ax, y, z)
     side = w + 3.6
-    pillar = np.maximum(
-        box(q, (side, 13.2, 0), (5.2, 5.8, 20), 2.2) + 1.6 * np.clip(np.abs(z + 0.3) / 8.5, 0, 1.2) ** 2,
-        (np.abs(z + 0.85 * (y - 13.2)) - 8.6) * 0.76,
+    pillar = smooth_max(
+        box(q, (side, 12.6, 0), (5.4, 5.6, 20), 3.2) + 1.9 * np.clip(np.abs(z + 0.3) / 8.5, 0, 1.2) ** 2,
+        (np.abs(z + 0.85 * (y - 12.6)) - 8.7) * 0.76,
+        1.6,
     )
     d = smooth_min(pillar, capsule(q, (w - 3, 5, 1.5), (side, 10.5, 0.5), 3.0, 3.2), 1.5)
     for top, low in ((2.0, -1.0), (-5.0, -6.0)):
         d = smooth_min(d, capsule(q, (side - 1, 17, top), (0, 26.5, low), 2.3, 2.4), 3.0)
-    d = smooth_min(d, capsule(q, (0, 25, -3), (0, spine - 3, -7.5), 2.7, 2.5), 2.0)
+    low = -7.5 - 0.35 * max(spine - 35.0, 0.0)
+    d = smooth_min(d, capsule(q, (0, 25, -3), (0, spine - 3, low), 2.7, 2.5), 2.0)
     if bifid:
-        d = smooth_min(d, capsule(q, (0, spine - 5, -7), (3.6, spine + 1, -9.5), 2.4, 2.3), 1.5)
+        d = smooth_min(d, capsule(q, (0, spine - 5, low + 0.5), (3.6, spine + 1, low - 2.0), 2.4, 2.3), 1.5)
     else:
-        d = smooth_min(d, capsule(q, (0, spine - 5, -8), (0, spine + 1, -10), 3.0, 4.0), 2.0)
+        d = smooth_min(d, capsule(q, (0, spine - 5, low - 0.5), (0, spine + 1, low - 2.5), 3.0, 4.0), 2.0)
     tip = (w + cross, 4.5 if cross < 10 else 10.0, -1.5)
     d = smooth_min(d, capsule(q, (w - 1, 1.5, 0), tip, 2.0, 2.3), 1.0)
     d = smooth_min(d, capsule(q, (side, 9, 0.5), tip, 2.0, 2.3), 1.0)
@@ -89,12 +91,14 @@ def vertebra(p: tuple, row: tuple) -> np.ndarray:
     _, _, _, _, w, depth, height, spine, cross = row
     x, y, z = p
     ax = np.abs(x)
-    waist = 0.9 * np.clip(1 - (z / height) ** 2, 0, 1)
-    round_body = np.sqrt((np.abs(x) / (w - waist)) ** 2.6 + (np.abs(y) / (depth - waist)) ** 2.6 + 1e-9) - 1
-    dish = height - 0.9 + 0.9 * np.clip((ax / w) ** 2 + (y / depth) ** 2, 0, 1.4)
-    d = smooth_max(round_body * depth * 0.8, np.abs(z) - dish, 0.9)
+    waist = np.where(y < 0, 1.7, 1.0) * np.clip(1 - (z / height) ** 2, 0, 1)
+    round_body = np.sqrt((np.abs(x) / (w - waist)) ** 2.4 + (np.abs(y) / (depth - waist)) ** 2.4 + 1e-9) - 1
+    rim = np.clip((ax / w) ** 2 + (y / depth) ** 2, 0, 1.3)
+    over = height - 0.6 + 0.5 * rim + np.clip(y, -depth, depth) * 0.09
+    under = height - 1.2 + 1.3 * rim - np.clip(y, -depth, depth) * 0.09
+    d = smooth_max(round_body * depth * 0.8, np.where(z > 0, z - over, -z - under), 3.4)
     d = smooth_min(
-        d, capsule((ax, y, z), (w - 1.6, 4.2, height - 1), (w - 1.6, -1.5, height + 2.2), 1.7, 1.3), 1.2
+        d, capsule((ax, y, z), (w - 1.4, 4.6, height - 1), (w - 1.4, -1.0, height + 2.6), 1.9, 1.4), 1.2
     )
     return smooth_min(d, arch(p, w, spine, cross, bifid=cross < 10), 1.2)
 
@@ -103,8 +107,12 @@ def axis(p: tuple) -> np.ndarray:
     """C2: the dens on a body, shoulders for the atlas, a stout spine."""
     x, y, z = p
     q = (np.abs(x), y, z)
+    taper = np.where(y < 0, 1.9, 1.1) * np.clip(1 - ((z + 9.0) / 9.0) ** 2, 0, 1)
+    lip = 0.8 * np.clip((q[0] / 8.4) ** 2 + (y / 7.8) ** 2, 0, 1.3) - np.clip(y, -7.8, 7.8) * 0.14
     d = smooth_max(
-        (np.sqrt((q[0] / 8.4) ** 2.6 + (np.abs(y) / 7.8) ** 2.6 + 1e-9) - 1) * 6.5, np.abs(z + 1) - 8.5, 1.0
+        (np.sqrt((q[0] / (8.4 - taper)) ** 2.4 + (np.abs(y) / (7.8 - taper)) ** 2.4 + 1e-9) - 1) * 6.5,
+        np.where(z > 0, z - 7.5, -z - 8.8 - lip),
+        2.4,
     )
     d = smooth_min(d, capsule(p, (0, -1.0, 4), (0, -0.5, 25.5), 5.3, 4.4), 2.0)
     shoulder = smooth_max(ellipsoid(q, (13.5, 2.5, 4), (10.5, 9, 9)), z - 9.6 + 0.28 * q[0] + 0.0 * y, 1.0)
@@ -118,7 +126,11 @@ def ring(p: tuple) -> np.ndarray:
     """C1: two lateral masses, arches before and behind the dens, long transverse processes."""
     x, y, z = p
     q = (np.abs(x), y, z)
-    mass = box(q, (18.0, 4.0, -2.5), (7.4, 9.0, 11.5), 3.0)
+    mass = smooth_max(
+        box(q, (18.0, 4.0, -2.5), (7.4, 9.0, 11.5), 4.5),
+        ellipsoid(q, (18.0, 4.0, -2.0), (12.5, 10.2, 11.2)),
+        2.0,
+    )
     mass = smooth_max(mass, -(z + 9.7 + 0.28 * (q[0] - 13)), 1.5)
     mass = smooth_max(mass, -ellipsoid(q, (16.5, 4.5, 13.5), (10, 13, 8.5)), 1.0)
     d = smooth_min(mass, capsule(q, (0, -10.6, 0.5), (13, -4.0, 0), 2.9, 3.0), 2.0)

@@ -9,13 +9,13 @@ from fhir2dicom.anatomy import head_scene, neck, neck_scene, torso
 from fhir2dicom.anatomy.bone import meshes
 from fhir2dicom.anatomy.head_warp import HeadWarp, head_warp
 from fhir2dicom.anatomy.region import Plain, Region
-from fhir2dicom.anatomy.skull_frame import NECK_SIZE, Frame
+from fhir2dicom.anatomy.skull_frame import NECK_SIZE, Frame, neck_point
 from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.anatomy.torso import Torso
 from fhir2dicom.model import Box, Code, Grown, Laterality, Person, Scene
 from fhir2dicom.seed import Seed
 
-_NOD_DEG = {"open-mouth": 19.0}
+_NOD_DEG = {"open-mouth": 22.0}
 """Pose → chin up from a level orbitomeatal line; other poses as an upright neck has it."""
 _UPRIGHT_DEG = 12.0
 
@@ -60,7 +60,7 @@ class Cervical(Plain):
         return Scene(
             surfaces,
             tubes,
-            frame.point(neck_scene.at(back, up), 1.0),
+            frame.point(neck_point(back, up), 1.0),
             (round(wide * size, 1), round(high * size, 1)),
         )
 

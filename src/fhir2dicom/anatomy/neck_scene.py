@@ -14,15 +14,12 @@ import numpy.typing as npt
 
 from fhir2dicom.anatomy import torso_scene
 from fhir2dicom.anatomy.bone import F32, I32, Bone, cut
-from fhir2dicom.anatomy.skull_frame import CONDYLES, NECK_COS_SIN, Frame
+from fhir2dicom.anatomy.skull_frame import Frame, neck_point
 from fhir2dicom.anatomy.torso import Torso
 from fhir2dicom.anatomy.torso_shape import leaning
 from fhir2dicom.model import Edit, Surface, Vec3
 
 F64 = npt.NDArray[np.float64]
-
-GROWN = 1.08
-"""How much larger than life the neck was built, to fit the atlas' head (atlas/build_neck.py)."""
 
 _FIRST = "vertebra_43"
 """The first thoracic vertebra in the trunk's atlas."""
@@ -30,31 +27,24 @@ _COPIES = tuple(f"vertebra_{k}" for k in range(44, 49))
 _KEPT = ("lung_r", "lung_l", "cartilage")
 _JOIN_MM = 60.0
 """How high above the first thoracic vertebra the trunk's skin ends and the neck's begins, atlas mm of the trunk."""
-_BLEND = 1.1
-"""Over how much of that height again the neck's skin widens to the trunk's."""
-
-
-def at(back: float, up: float) -> Vec3:
-    """Return the atlas point that lies so many mm behind and above the condyles along an upright neck."""
-    c, s = NECK_COS_SIN
-    y, z = back * GROWN, up * GROWN
-    return 0.0, c * y - s * z + CONDYLES[1], c * z + s * y + CONDYLES[2]
+_BLEND_MM = 66.0
+"""Over how much above the join the neck's skin widens to the trunk's."""
 
 
 def on_trunk(head: dict[str, Surface], frame: Frame, torso: Torso, pose: str) -> dict[str, Surface]:
     """Return the surfaces of head, neck and upper trunk, in the patient as ``frame`` places the head."""
     trunk = torso_scene.outlines(torso.person, torso.seed, torso.warp, torso.grown, pose)
-    first = frame.point(at(9.5, -142.0), 1.0)
+    first = frame.point(neck_point(9.5, -142.0), 1.0)
     shift = np.array(first, np.float32) - _body(torso)
     rise = _JOIN_MM * torso.warp.scale[2]
     level = (first[0], first[1], round(first[2] + rise, 3))
     out = dict(head)
     for name in ("skin", "lean"):
         own = _moved(trunk[name], shift)
-        upper = _cut(_widened(head[name], own, level, rise), level, above=True)
+        upper = _cut(_widened(head[name], own, level), level, above=True)
         lower = _cut(own, level, above=False)
         out[name] = _joined(upper, lower)
-    below = frame.point(at(-14.0, -150.0), 1.0)
+    below = frame.point(neck_point(-14.0, -150.0), 1.0)
     out["air_throat"] = _joined(
         _cut(head["air_throat"], below, above=True), _cut(_moved(trunk["airway"], shift), below, above=False)
     )
@@ -67,6 +57,9 @@ def on_trunk(head: dict[str, Surface], frame: Frame, torso: Torso, pose: str) ->
     out["marrow_trunk"] = _moved(
         replace(marrow, triangles=triangles, weight=head["marrow_neck"].weight), shift
     )
+    for name in (n for n in trunk if n.startswith("humerus")):
+        like = {"marrow": "marrow_neck", "canal": ""}.get(name.partition(" ")[2], "bone_neck")
+        out[name] = _moved(replace(trunk[name], weight=head[like].weight) if like else trunk[name], shift)
     return out
 
 
@@ -101,11 +94,11 @@ def _cut(surface: Surface, level: Vec3, *, above: bool) -> Surface:
     return replace(surface, vertices=part.vertices, triangles=part.triangles)
 
 
-def _widened(neck: Surface, trunk: Surface, level: Vec3, rise: float) -> Surface:
+def _widened(neck: Surface, trunk: Surface, level: Vec3) -> Surface:
     """Return the neck's skin as wide at ``level`` as the trunk's, direction by direction, and as it was further up."""
     v = neck.vertices.copy()
-    share = np.clip(1 - (v[:, 2] - level[2]) / (_BLEND * rise), 0, 1)
-    share *= share  # still widening where the trunk goes on
+    share = np.clip(1 - (v[:, 2] - level[2]) / _BLEND_MM, 0, 1)
+    share *= share * (2 - share)  # still widening where the trunk goes on
     here, there = (_section(s, level[2]) for s in (neck, trunk))
     middle = (here.min(axis=0) + here.max(axis=0)) / 2
     near = share > 0

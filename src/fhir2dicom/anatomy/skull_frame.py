@@ -23,8 +23,11 @@ F64 = npt.NDArray[np.float64]
 
 CONDYLES: Vec3 = (0.0, 44.0, -66.0)
 """Middle of the occipital condyles, atlas mm: head turns on neck here."""
-NECK_COS_SIN = 0.9781, 0.2079
-"""Of 12°: between the planes of Frankfurt and of the commissures. A neck stands upright below the former."""
+NECK_DEG, NECK_COS_SIN = 12.0, (0.9781, 0.2079)
+"""12°, and its cosine and sine: between the planes of Frankfurt and of the commissures. A neck stands upright below the former."""
+
+NECK_GROWN = 1.08
+"""How much larger than life the neck was built, to fit the atlas' head (atlas/build_neck.py)."""
 
 FACE_HEIGHT = ((0.0, 0.60), (1.0, 0.70), (3.0, 0.78), (6.0, 0.85), (12.0, 0.94), (18.0, 1.0))
 """Height of the face beside the cranium's growth, by age in years, of the adult's. Cephalometric series have the
@@ -81,6 +84,13 @@ class Frame:
         y0, z0 = CONDYLES[1] * self.warp.scale[1], CONDYLES[2] * self.warp.scale[2]
         y, z = p[:, 1] - y0, p[:, 2] - z0
         return np.stack([p[:, 0], c * y + s * z + y0, c * z - s * y + z0], axis=1)
+
+
+def neck_point(back: float, up: float) -> Vec3:
+    """Return the atlas point that lies so many mm behind and above the condyles along an upright neck."""
+    c, s = NECK_COS_SIN
+    y, z = back * NECK_GROWN, up * NECK_GROWN
+    return 0.0, c * y - s * z + CONDYLES[1], c * z + s * y + CONDYLES[2]
 
 
 def _below(p: F64) -> F64:
