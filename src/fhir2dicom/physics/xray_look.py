@@ -77,11 +77,14 @@ TRUNK = Look(
 )
 
 HEAD = replace(TRUNK, low=0.20, dense=0.90, shares=(0.10, 0.975))
+JAW = replace(TRUNK, base=0.42, middle=1.0, fine=1.5, edge=1.6, low=0.26, dense=0.88, shares=(0.2, 0.97))
 NECK = replace(TRUNK, base=0.36, low=0.34)
 
 
 def look_of(protocol: Protocol) -> Look:
     """Return how a film that is no chest is shown: head, neck, trunk behind a grid, limb without one."""
+    if protocol.region == "mandible" and protocol.view == "LAT":
+        return JAW
     if protocol.region in {"skull", "face", "mandible"}:
         return HEAD
     if protocol.region == "cervical-spine":
