@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numba as nb
@@ -71,19 +71,9 @@ def sizes(person: Person) -> tuple[float, float, float]:
 
 def arm(person: Person, seed: Seed, edits: Sequence[Edit] = (), names: Sequence[str] = ALL) -> Arm:
     """Return the arm of a person in the atlas' pose, at the person's size; of its bones those that are named."""
-    found: list[Bone] = []
-    thin = between(CORTEX_BY_AGE, person.age_years) * (
-        0.94 if person.sex == "F" and person.age_years > 52 else 1.0
-    )
-    atlas = bone.load("arm")
-    for name in names:
-        parts = arm_growth.parts(atlas[name], person, joints(), seed.child("growth").key() % 100003)
-        for edit in arm_breaks.of_age(edits, person.age_years):
-            parts = arm_breaks.broken(parts, edit, joints())
-        found += [bone.thinned(p, thin) if thin < 1 else p for p in parts]
     skin = flesh.load("arm")
     size = sizes(person)
-    scaled = [_grown_bone(b, size) for b in found]
+    scaled = bones(person, seed, edits, names)
     carried = arm_breaks.carried_hand(arm_breaks.of_age(edits, person.age_years), joints())
     shift = skin.follows["wrist"][:, None] * carried
     fat = [_grown_bone(b, size) for b in arm_pads.pads(arm_breaks.of_age(edits, person.age_years))]
@@ -98,6 +88,30 @@ def arm(person: Person, seed: Seed, edits: Sequence[Edit] = (), names: Sequence[
         },
         fat,
     )
+
+
+def bones(person: Person, seed: Seed, edits: Sequence[Edit], names: Sequence[str]) -> list[Bone]:
+    """Return some bones of the arm of a person, grown and broken, in the atlas' pose, at the person's size."""
+    found: list[Bone] = []
+    for name in names:
+        found += _made(name, person, seed, edits) if edits else _unhurt(name, person, seed)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _unhurt(name: str, person: Person, seed: Seed) -> list[Bone]:
+    """Return a bone without injuries; all films of a patient share it."""
+    return _made(name, person, seed, ())
+
+
+def _made(name: str, person: Person, seed: Seed, edits: Sequence[Edit]) -> list[Bone]:
+    thin = between(CORTEX_BY_AGE, person.age_years) * (
+        0.94 if person.sex == "F" and person.age_years > 52 else 1.0
+    )
+    parts = arm_growth.parts(bone.load("arm")[name], person, joints(), seed.child("growth").key() % 100003)
+    for edit in arm_breaks.of_age(edits, person.age_years):
+        parts = arm_breaks.broken(parts, edit, joints())
+    return [_grown_bone(bone.thinned(p, thin) if thin < 1 else p, sizes(person)) for p in parts]
 
 
 def _grown_bone(b: Bone, size: tuple[float, float, float]) -> Bone:

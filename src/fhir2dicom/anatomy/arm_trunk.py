@@ -13,9 +13,10 @@ import numpy.typing as npt
 from fhir2dicom.anatomy import arm, arm_pads, bone, torso, torso_scene
 from fhir2dicom.anatomy.arm import Arm
 from fhir2dicom.anatomy.arm_breaks import shaft_broken
+from fhir2dicom.anatomy.arm_hung import hangs, hung
 from fhir2dicom.anatomy.arm_parts import ALL, LONG
 from fhir2dicom.anatomy.bone import F32, I32, Bone
-from fhir2dicom.model import Edit, Grown, Laterality, Person, Scene, Surface, Vec3
+from fhir2dicom.model import Edit, Grown, Laterality, Person, Scene, Surface, Tubes, Vec3
 from fhir2dicom.seed import Seed
 
 F64 = npt.NDArray[np.float64]
@@ -28,9 +29,6 @@ _ASIDE_MM = 46.0
 """From the humerus to where the arm leaves the trunk at that height: their meshes touch."""
 _BLEND_MM = 90.0
 """On what length the arm's flesh takes the trunk's width."""
-
-_HEAD_MM = -24.0
-"""The upper end of the trunk's own humerus, which hangs from the centre of its head down -z."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,28 +67,28 @@ def shoulder(
     spans = torso_scene.spans([g for g in rest if isinstance(g, Edit)])
     humerus, clavicle = (f"{n}_{'l' if side == 'L' else 'r'}" for n in ("humerus", "clavicle"))
     outer, inner = surfaces["bone"], surfaces["marrow"]
-    head, way = _hangs(outer.vertices[spans[humerus]], torso_scene.atlas()[humerus].vertices, side)
-    limb = arm.moved(arm.arm(person, seed, mine, LONG), lambda v: bone.transformed(v, _hung(way, head, turn)))
+    head, way = hangs(outer.vertices[spans[humerus]], torso_scene.atlas()[humerus].vertices, side)
+    limb = arm.moved(arm.arm(person, seed, mine, LONG), lambda v: bone.transformed(v, hung(way, head, turn)))
     scale = arm.sizes(person)[0]
     collar = _bone(clavicle, outer, inner, spans)
     for edit in mine:
         if edit.part == "clavicle":
             collar = shaft_broken(collar, edit)
-    surfaces |= _without(outer, inner, (spans[humerus], spans[clavicle]))
+    surfaces |= _without(outer, inner, spans[clavicle])
+    surfaces = {n: s for n, s in surfaces.items() if not n.startswith(humerus)}
     surfaces["collar"] = Surface(collar.vertices, collar.triangles, outer.weight)
     surfaces["collar marrow"] = replace(inner, vertices=collar.inner, triangles=collar.triangles)
     surfaces |= _fleshed(surfaces, limb, head, _aside_mm(person) * scale)
     own = bone.surfaces(limb.bones, person) | arm_pads.surfaces(limb.pads)
     surfaces |= {f"arm {n}": s for n, s in own.items()}
-    return Shoulder(Scene(surfaces, trunk.tubes if side != "L" else {}), collar, head, limb, scale)
+    tubes = {n: _mirrored_tubes(t) if side == "L" else t for n, t in trunk.tubes.items()}
+    return Shoulder(Scene(surfaces, tubes), collar, head, limb, scale)
 
 
-def _without(outer: Surface, inner: Surface, gone: tuple[slice, slice]) -> dict[str, Surface]:
-    """Return the bones of the trunk without two of them."""
+def _without(outer: Surface, inner: Surface, gone: slice) -> dict[str, Surface]:
+    """Return the bones of the trunk without one of them."""
     first = outer.triangles[:, 0]
-    keep = np.ones(len(first), bool)
-    for g in gone:
-        keep &= (first < g.start) | (first >= g.stop)
+    keep = (first < gone.start) | (first >= gone.stop)
     triangles = np.ascontiguousarray(outer.triangles[keep])
     return {"bone": replace(outer, triangles=triangles), "marrow": replace(inner, triangles=triangles)}
 
@@ -100,46 +98,11 @@ def _ours(g: Grown) -> bool:
     return isinstance(g, Edit) and g.part in ("clavicle", *ALL)
 
 
-def _hangs(v: F32, atlas: F32, side: Laterality) -> tuple[Vec3, Vec3]:
-    """Return where the trunk's own humerus hangs from and its direction, of the right side."""
-    own = atlas * np.array((-1, 1, 1), np.float32) if side == "L" else atlas
-    z = own[:, 2]
-    top, low = z > _HEAD_MM, z < -280.0
-    a, b = v[top].astype(np.float64).mean(0), v[low].astype(np.float64).mean(0)
-    c, d = own[top].astype(np.float64).mean(0), own[low].astype(np.float64).mean(0)
-    way = (b - a) / float(((b - a) ** 2).sum()) ** 0.5
-    head = a - (c[2] / (d[2] - c[2])) * (b - a)
-    return _vec(head), _vec(way)
-
-
 def _bone(name: str, outer: Surface, inner: Surface, spans: dict[str, slice]) -> Bone:
     """Return one bone out of a scene's."""
     s = spans[name]
     mine = outer.triangles[(outer.triangles[:, 0] >= s.start) & (outer.triangles[:, 0] < s.stop)]
     return Bone(name, outer.vertices[s], inner.vertices[s], (mine - s.start).astype(np.int32))
-
-
-def _hung(way: Vec3, head: Vec3, turn: tuple[float, float]) -> bone.Matrix34:
-    """Return the move that hangs the atlas' arm from ``head`` along ``way``, turned about its length."""
-    about = bone.turned((0.0, 0.0, 1.0), turn, (0.0, 0.0, 0.0))
-    down = np.array((0.0, 0.0, -1.0))
-    w = np.array(way)
-    axis = np.array(
-        (down[1] * w[2] - down[2] * w[1], down[2] * w[0] - down[0] * w[2], down[0] * w[1] - down[1] * w[0])
-    )
-    sine = float((axis * axis).sum()) ** 0.5
-    cosine = float((down * w).sum())
-    hang = (
-        bone.turned(_vec(axis), (cosine, sine), (0.0, 0.0, 0.0), head)
-        if sine > 1e-6
-        else bone.turned((0.0, 0.0, 1.0), (1.0, 0.0), head)
-    )
-    both = np.zeros((3, 4))
-    for i in range(3):
-        for j in range(3):
-            both[i, j] = (hang[i, 0] * about[0, j] + hang[i, 1] * about[1, j]) + hang[i, 2] * about[2, j]
-        both[i, 3] = hang[i, 3]
-    return both
 
 
 def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, aside: float) -> dict[str, Surface]:
@@ -247,12 +210,18 @@ def _mirrored(s: Surface) -> Surface:
     return replace(s, vertices=s.vertices * np.array((-1, 1, 1), np.float32), triangles=triangles)
 
 
+def _mirrored_tubes(t: Tubes) -> Tubes:
+    flip = np.array((-1, 1, 1), np.float32)
+    return replace(t, start=t.start * flip, end=t.end * flip)
+
+
 def sided(scene: Scene, side: Laterality) -> Scene:
     """Return a right side's scene on its own side."""
     if side != "L" or scene.aim is None:
         return scene
     surfaces = {n: _mirrored(s) for n, s in scene.surfaces.items()}
-    return Scene(surfaces, scene.tubes, (-scene.aim[0], scene.aim[1], scene.aim[2]), scene.size_mm)
+    tubes = {n: _mirrored_tubes(t) for n, t in scene.tubes.items()}
+    return Scene(surfaces, tubes, (-scene.aim[0], scene.aim[1], scene.aim[2]), scene.size_mm)
 
 
 def _vec(p: F64) -> Vec3:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fhir2dicom.anatomy import tissues, vessels
+from fhir2dicom.anatomy.arm_hung import humeri
 from fhir2dicom.anatomy.bone import Bone, joined
 from fhir2dicom.anatomy.device import devices
 from fhir2dicom.anatomy.scene_age import calcium
@@ -85,7 +86,7 @@ def scene(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pose: 
     rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
     lung = breath(warp, pose)
     surfaces = _soft(person, seed, warp, rigid, table, pose)
-    surfaces |= _skeletal(_bones(warp, rigid, seed, pose, edits), table)
+    surfaces |= _skeletal(person, seed, _bones(warp, rigid, seed, pose, edits), table, edits)
     surfaces |= finding_surfaces(person, lung, shapes)
     lungs = {n: surfaces[n] for n in ("lung_r", "lung_l")}
     solid, wires = devices(edits, warp.to_patient)
@@ -109,18 +110,33 @@ def outlines(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pos
     edits = [g for g in grown if isinstance(g, Edit)]
     surfaces = _flesh_and_air(warp, rigid, table, pose)
     surfaces["cartilage"] = _firm(atlas(), warp, table | {"breast_gland": table["fat"]})["cartilage"]
-    return surfaces | _skeletal(_bones(warp, rigid, seed, pose, edits), table)
+    return surfaces | _skeletal(person, seed, _bones(warp, rigid, seed, pose, edits), table, edits)
 
 
-def _skeletal(bones: tuple[F32, F32, I32], table: Mapping[str, float]) -> dict[str, Surface]:
-    """Return the surfaces of all bones; ``bones`` are outer and inner vertices and triangles."""
+def _skeletal(
+    person: Person,
+    seed: Seed,
+    bones: tuple[F32, F32, I32],
+    table: Mapping[str, float],
+    edits: Sequence[Edit],
+) -> dict[str, Surface]:
+    """Return the surfaces of all bones; ``bones`` are outer and inner vertices and triangles. Arms have theirs."""
     outer, inner, triangles = bones
     cortex, marrow = (1 + BONE_GAIN * table[n] / 1000 for n in ("cortical", "trabecular"))
     cortex, marrow = cortex - SPREAD[0] * (cortex - marrow), marrow + SPREAD[1] * (cortex - marrow)
-    return {
-        "bone": Surface(outer, triangles, cortex - _relative(table["muscle"])),
-        "marrow": Surface(inner, triangles, marrow - cortex, "coarse", "trabecular"),
+    hard, spongy = cortex - _relative(table["muscle"]), marrow - cortex
+    out = {
+        "bone": Surface(outer, triangles, hard),
+        "marrow": Surface(inner, triangles, spongy, "coarse", "trabecular"),
     }
+    where = spans(edits)
+    own = [(outer[where[n]], atlas()[n].vertices) for n in ("humerus_r", "humerus_l")]
+    for name, b in humeri(person, seed, edits, own).items():
+        out[name] = Surface(b.vertices, b.triangles, hard)
+        out[f"{name} marrow"] = Surface(b.inner, b.triangles, spongy, "coarse", "trabecular")
+        if b.canal is not None:
+            out[f"{name} canal"] = Surface(b.canal, b.triangles, _relative(table["fat"]) - marrow, "coarse")
+    return out
 
 
 def _flesh_and_air(warp: Warp, rigid: Warp, table: Mapping[str, float], pose: str) -> dict[str, Surface]:
@@ -252,8 +268,14 @@ def spans(edits: Sequence[Edit]) -> dict[str, slice]:
 
 
 def _triangles(bones: Mapping[str, Bone]) -> I32:
-    """Return the triangles of several bones, whose corners stand one after the other, from head to foot."""
-    whole = joined(bones.values())
+    """Return the triangles of several bones, whose corners stand one after the other, from head to foot.
+
+    The arms' bones are left out: what hangs there is `arm_hung.humeri`.
+    """
+    drawn = (
+        b if not n.startswith("humerus") else replace(b, triangles=b.triangles[:0]) for n, b in bones.items()
+    )
+    whole = joined(drawn)
     return whole.triangles[_from_head(whole.vertices[whole.triangles[:, 0], 2])]
 
 
