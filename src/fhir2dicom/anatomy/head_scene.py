@@ -7,24 +7,28 @@ the labels of the head CT in the same warp (`skull_frame`), teeth are the mouth'
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from fhir2dicom.anatomy import bone, neck, skull_bones
 from fhir2dicom.anatomy.bone import F32, meshes
 from fhir2dicom.anatomy.head_warp import HeadWarp, head_warp
+from fhir2dicom.anatomy.jaw_panorama import panorama
 from fhir2dicom.anatomy.region import Plain
 from fhir2dicom.anatomy.skull_bones import FLESH
 from fhir2dicom.anatomy.skull_frame import Frame
 from fhir2dicom.anatomy.skull_jaw import Jaw, jaw
 from fhir2dicom.anatomy.skull_teeth import DENTINE, ENAMEL, Crowned, teeth
 from fhir2dicom.model import Box, Grown, Laterality, Person, Scene, Surface, Tubes, Vec3
+from fhir2dicom.model.panorama import Panorama
 from fhir2dicom.seed import Seed
 
 FAT = 0.93
 _PARTED_DEG = 1.5
 """How far the jaw hangs: teeth do not touch at rest."""
+_SPONGY_JAW = 0.7
+"""How much less the marrow of the jaw differs from cortex than a vertebra's: its trabeculae are coarse and many (ours)."""
 
 NODS: Mapping[str, float] = {"lateral": 12.0, "lateral-oblique": 18.0, "open-mouth": 8.0, "neck": 12.0}
 """Pose → how far the chin is up from a level orbitomeatal line, degrees; other poses: level."""
@@ -39,7 +43,7 @@ FIELDS: Mapping[tuple[str, str], tuple[Vec3, tuple[float, float]]] = {
     ("face", "lateral"): ((0.0, -44.0, -70.0), (150.0, 186.0)),
     ("mandible", ""): ((0.0, -30.0, -98.0), (170.0, 176.0)),
     ("mandible", "lateral"): ((0.0, -28.0, -102.0), (150.0, 140.0)),
-    ("mandible", "lateral-oblique"): ((0.0, -30.0, -104.0), (150.0, 140.0)),
+    ("mandible", "lateral-oblique"): ((0.0, -26.0, -108.0), (142.0, 120.0)),
 }
 
 
@@ -64,6 +68,10 @@ class Skull(Plain):
     def scene(self, pose: str, laterality: Laterality = "") -> Scene:
         """Return the head: ``pa``, ``ap``, ``occipitomental`` (orbitomeatal line level), ``lateral`` (chin up by 12°)."""
         return head_scene(self.person, self.seed, self.warp, self.grown, (self.part, pose, laterality))
+
+    def panorama(self) -> Panorama:
+        """Return jaws and teeth as a machine that turns about the head sees them."""
+        return panorama(self.person, self.seed, self.warp, self.grown)
 
 
 def build(person: Person, seed: Seed, grown: Sequence[Grown], part: str) -> Skull:
@@ -102,7 +110,8 @@ def skeleton_of_head(
     surfaces = soft(person, frame, low)
     surfaces |= skull_bones.skull(person, frame) | skull_bones.fontanelle(person, frame)
     both = bone.surfaces(low.bones, person, FLESH)
-    surfaces |= {"bone_jaw": both["bone"], "marrow_jaw": both["marrow"]}
+    dense = replace(both["marrow"], weight=both["marrow"].weight * _SPONGY_JAW)
+    surfaces |= {"bone_jaw": both["bone"], "marrow_jaw": dense}
     surfaces |= _set([t for t in found if t.upper] + list(low.teeth))
     return surfaces, skull_bones.seams(person, seed, frame, grown)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fhir2dicom.errors import PlanError
 from fhir2dicom.model import Body, Code, Grown, Laterality, Mouth, Person, Pressed, Scene, Volume
+from fhir2dicom.model.panorama import Panorama
 from fhir2dicom.seed import Seed
 
 Build = Callable[[Person, Seed, Sequence[Grown]], Body]
@@ -35,6 +36,10 @@ class Plain:
     def mouth(self) -> Mouth:
         """Refuse: no teeth."""
         raise PlanError(type(self).__name__.lower(), "has no teeth, so no films inside the mouth")
+
+    def panorama(self) -> Panorama:
+        """Refuse: no jaws."""
+        raise PlanError(type(self).__name__.lower(), "has no jaws, so no panoramic film of them")
 
 
 @dataclass(frozen=True, slots=True)

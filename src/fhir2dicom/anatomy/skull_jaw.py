@@ -150,6 +150,8 @@ def _tooth(t: Crowned, go: Matrix34) -> Crowned:
         transformed(t.at[None, :], go)[0],
         (transformed(t.whole[0], go), t.whole[1]),
         (transformed(t.enamel[0], go), t.enamel[1]),
+        transformed(t.tip[None, :], go)[0],
+        t.tooth,
     )
 
 

@@ -15,7 +15,7 @@ from fhir2dicom.anatomy.mouth import YOUNGEST_YEARS
 from fhir2dicom.anatomy.skull_frame import FACE_DEPTH, Frame
 from fhir2dicom.anatomy.tissues import between
 from fhir2dicom.model import Grown, Person, Vec3
-from fhir2dicom.model.mouth import Tooth
+from fhir2dicom.model.mouth import Mouth, Space, Tooth
 from fhir2dicom.seed import Seed
 
 DENTINE, ENAMEL = 2.05, 0.95
@@ -41,15 +41,31 @@ class Crowned:
     """(3,): the middle of its neck."""
     whole: tuple[F32, I32]
     enamel: tuple[F32, I32]
+    tip: F32
+    """(3,): 10 mm from the neck towards the cusps."""
+    tooth: Tooth
 
 
 def teeth(person: Person, seed: Seed, frame: Frame, grown: Sequence[Grown]) -> tuple[Crowned, ...]:
     """Return the teeth that the patient has on the day, where they stand with the mouth closed."""
     if person.age_years < YOUNGEST_YEARS:
         return ()
-    found = mouth.build(person, seed, grown).mouth()
+    return placed(mouth.build(person, seed, grown).mouth(), person, frame)
+
+
+def placed(found: Mouth, person: Person, frame: Frame) -> tuple[Crowned, ...]:
+    """Return the teeth of a mouth where they stand in the skull."""
     axes, small = _bite(frame), _jaw_size(person, frame)
     return tuple(_placed(t, axes, small) for t in found.teeth if t.root > 0.03 or t.number < _LATE)
+
+
+def ridges(person: Person, spaces: Sequence[Space], frame: Frame) -> F32:
+    """Return where the middle of the necks of lost teeth was, (spaces, 3), mm, with the mouth closed."""
+    small = _jaw_size(person, frame)
+    at = np.array([s.at for s in spaces], np.float64).reshape(-1, 3)
+    at[:, 1] *= 1 - (1 - small) * 0.5
+    at[:, 0] *= np.array([-1.0 if s.right else 1.0 for s in spaces])
+    return _in(_bite(frame), at)
 
 
 def _bite(frame: Frame) -> F64:
@@ -83,16 +99,15 @@ def _placed(t: Tooth, axes: F64, small: float) -> Crowned:
     lean = min(max(t.tilt, -0.6), 0.6)
     mesial, cheek = np.array((-c, -s, 0.0)), np.array((s, -c, 0.0))
     cusps = np.array((0.0, 0.0, -1.0 if t.upper else 1.0)) + lean * mesial
-    deep = (1 - t.erupted) * (t.solid.crown_mm + 4.0) * small * small
     local = np.stack([mesial, cheek, cusps], axis=1)  # columns: x, y, z of the tooth in (lateral, back, up)
-    at = np.array(t.at) - cusps * deep
+    at = np.array(t.at)
     at[1] *= 1 - (1 - small) * (0.9 if t.erupted < _HIDDEN else 0.5)
     local[0] *= side
     at[0] *= side
     flip = float((np.cross(local[:, 0], local[:, 1]) * local[:, 2]).sum()) < 0
     out = [_mesh(f"{t.solid.name}.{part}", t, local, at, axes, flip=flip) for part in "oe"]
-    where = _in(axes, at[None, :])[0]
-    return Crowned(t.upper, where, out[0], out[1])
+    where = _in(axes, np.stack([at, at + 10 * cusps]))
+    return Crowned(t.upper, where[0], out[0], out[1], where[1], t)
 
 
 def _mesh(name: str, t: Tooth, local: F64, at: F64, axes: F64, *, flip: bool) -> tuple[F32, I32]:

@@ -7,6 +7,7 @@ volume are indexed (z, y, x). A body offers aspects; a physics asks for the one 
     scene(pose, side)   closed surfaces and tubes        films
     pressed(view, side) a breast under the paddle        MG
     mouth()             the teeth and their bone         IO
+    panorama()          jaws, face and teeth in place    PX
 
 An aspect that a region does not have raises `PlanError`. A new kind of physics (a beating heart, an
 eye) adds its aspect here, and to `anatomy.region.Plain`.
@@ -23,6 +24,7 @@ import numpy.typing as npt
 
 from fhir2dicom.model.breast import Pressed
 from fhir2dicom.model.mouth import Mouth
+from fhir2dicom.model.panorama import Panorama
 from fhir2dicom.model.study import Laterality, Person
 
 Vec3 = tuple[float, float, float]
@@ -151,6 +153,10 @@ class Body(Protocol):
 
     def mouth(self) -> Mouth:
         """Return the teeth and the bone they stand in."""
+        ...
+
+    def panorama(self) -> Panorama:
+        """Return the jaws as a machine that turns about the head sees them."""
         ...
 
 

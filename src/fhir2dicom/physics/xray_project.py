@@ -112,6 +112,13 @@ def add_surface(
     _triangles(path, camera.project(vertices), triangles, weight * camera.handedness * UNIT_PER_MM)
 
 
+def triangles_added(
+    path: Path, p: npt.NDArray[np.float64], triangles: npt.NDArray[np.int32], weight: float
+) -> None:
+    """Add closed surfaces whose corners are on the film already: column, row (in 64ths) and depth, mm; as second differences."""
+    _triangles(path, p, triangles, weight)
+
+
 def add_tubes(path: Path, camera: Camera, tubes: Tubes) -> None:
     """Add ``weight`` times the path through tubes to path lengths; each keeps its volume, however thin."""
     length = _distance(tubes.start, tubes.end)

@@ -1,4 +1,4 @@
-"""Intra-oral films, one row each: bitewings and periapicals.
+"""Dental films, one row each: bitewings, periapicals, and the panoramic film of the jaws.
 
 One film is a bitewing of the right molars, two are those of both sides, four bitewings have the premolars too; eighteen are
 the full-mouth series of four bitewings and fourteen periapicals. 65 kV, 7 mA and .1 to .25 s at 300 mm are common practice
@@ -49,3 +49,14 @@ ROWS: tuple[Row, ...] = (
     _film("Periapical lower right premolar", "PERIAPICAL", "R", 45, 0.16, "lower right premolar"),
     _film("Periapical lower right molar", "PERIAPICAL", "R", 47, 0.16, "periapical", "lower right molar"),
 )
+
+PANORAMIC: tuple[Row, ...] = (
+    Row(
+        Protocol(
+            "Panoramic", "PX", "mandible", 1440, 2896, 1, "Panoramic",
+            view="PANORAMIC", settings={"kvp": 70.0, "ma": 10.0, "seconds": 14.0},
+        ),
+        words=("panoramic", "panorex", "opg", "orthopantomogram"),
+    ),
+)  # fmt: skip
+"""290 by 144 mm at .1 mm: a usual digital machine's."""

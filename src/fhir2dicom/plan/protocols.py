@@ -1,6 +1,6 @@
 """All protocols, and which of them a scan is made by; the choice between views of films is `views`.
 
-The rows themselves are in `protocol_rows_ct`, `_films` (trunk and head), `_limbs`, `_io` (teeth) and `_mg` (breasts).
+The rows themselves are in `protocol_rows_ct`, `_films` (trunk and head), `_limbs`, `_io` (teeth, jaws) and `_mg` (breasts).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from fhir2dicom.model import Code, Protocol, SeriesOrder, StudyOrder
 from fhir2dicom.plan.protocol_row import Row, words_of
 from fhir2dicom.plan.protocol_rows_ct import ROWS as CT
 from fhir2dicom.plan.protocol_rows_films import ROWS as FILMS
+from fhir2dicom.plan.protocol_rows_io import PANORAMIC as PX
 from fhir2dicom.plan.protocol_rows_io import ROWS as IO
 from fhir2dicom.plan.protocol_rows_limbs import ROWS as LIMBS
 from fhir2dicom.plan.protocol_rows_mg import ROWS as MG
 from fhir2dicom.plan.texts import fold, has_word
 
-ROWS: tuple[Row, ...] = (*CT, *FILMS, *LIMBS, *IO, *MG)
+ROWS: tuple[Row, ...] = (*CT, *FILMS, *LIMBS, *IO, *PX, *MG)
 
 _GIVEN: tuple[tuple[str, str, str, float, float], ...] = (
     # modality, DICOM keyword, setting, lowest and highest value believed
@@ -31,6 +32,7 @@ _GIVEN: tuple[tuple[str, str, str, float, float], ...] = (
     ("IO", "KVP", "kvp", 50.0, 90.0),
     ("IO", "Exposure", "mas", 0.02, 20.0),
     ("IO", "PixelSpacing", "pixel_mm", 0.012, 0.08),
+    ("PX", "KVP", "kvp", 55.0, 90.0),
     ("MG", "KVP", "kvp", 20.0, 49.0),
     ("MG", "Exposure", "mas", 1.0, 600.0),
 )
