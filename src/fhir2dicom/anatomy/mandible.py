@@ -18,11 +18,11 @@ def mandible(person: Person, seed: Seed, grown: Sequence[Grown]) -> Skull:
 
 MANDIBLE = Region(
     name="mandible",
-    body_part="MANDIBLE",
+    body_part="JAW",
     code=Code("http://snomed.info/sct", "91609006", "Bone structure of mandible"),
     snomed=frozenset({"91609006", "661005", "53620006"}),  # mandible, jaw region, temporomandibular joint
     words=("mandible", "mandibular", "jaw", "temporomandibular", "unterkiefer", "mandibule", "mandíbula"),
     build=mandible,
     seen_by=("DX",),
 )
-"""Lower jaw, JAW or MANDIBLE in PS3.16 Annex L."""
+"""Lower jaw. JAW (jaw region) and MANDIBLE are both in PS3.16 Annex L; verifiers know the older of the two."""

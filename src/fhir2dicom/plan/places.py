@@ -246,7 +246,7 @@ PLACES: tuple[Place, ...] = (
     ),
     _row(
         "mandible",
-        "MANDIBLE",
+        "JAW",
         "91609006 661005 1290789000 19589009 53620006",
         "mandible, mandibular, jaw, temporomandibular, kiefer, unterkiefer, mandibule, mâchoire, mandíbula, mandibola, 下顎",
         "mouth",
