@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from fhir2dicom.anatomy.breast_findings import Change, changes, lumps_and_grains
-from fhir2dicom.anatomy.breast_form import Form, outline, pectoral
+from fhir2dicom.anatomy.breast_form import Form, outline, pectoral, turned
 from fhir2dicom.anatomy.breast_inside import LIGAMENT, Inside, across, inside, ligaments, strands
 from fhir2dicom.anatomy.region import Plain, Region
 from fhir2dicom.errors import PlanError
@@ -35,8 +35,8 @@ _GLANDS = (
     (0.35, -0.85, 0.55, 12.0, 14.0, 1.0),
     (0.56, -0.60, 0.70, 10.0, 10.0, 0.9),
     (0.75, -0.35, 0.95, 8.0, 7.0, 0.8),
-    (0.92, -0.05, 1.30, 6.0, 4.0, 0.65),
-    (1.00, 0.40, 1.80, 4.5, 2.0, 0.5),
+    (0.92, -0.05, 1.30, 8.0, 6.0, 0.65),
+    (1.00, 0.30, 1.70, 7.5, 5.0, 0.5),
 )
 
 
@@ -115,7 +115,7 @@ class Breasts(Plain):
         lumps, grains = lumps_and_grains(within, change, view, muscle)
         below = form.width_mm * 0.80 + 0.75 * form.droop_mm + form.own.child("below").uniform(6, 24)
         low = float(-skin[:, 1].min()) if view == "CC" else below
-        return Pressed(
+        lying = Pressed(
             laterality=laterality,
             view=view,
             key=self.seed.child(laterality, "texture").key(),
@@ -134,6 +134,7 @@ class Breasts(Plain):
             large=self.large,
             density=self.density,
         )
+        return turned(lying, _within(form.own.child("turn", view).normal(0, 1.8), -3.5, 3.5))
 
     def gland(self) -> Gland:
         """Return how much gland there is at the woman's place in the population."""

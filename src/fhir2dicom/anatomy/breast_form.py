@@ -6,16 +6,18 @@ Plane as in `model.breast`: u from the chest wall, v up, the nipple near v = 0; 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.model import Nipple
+from fhir2dicom.model import Nipple, Pressed
 from fhir2dicom.seed import Seed
 
 Points = npt.NDArray[np.float32]
 
+_FOLD_SEEN = 0.6
+"""Share of oblique and lateral films that show the fold below the breast (ours)."""
 TOP_MM = 190.0
 """So far above the nipple an oblique view's outline goes on."""
 
@@ -46,7 +48,7 @@ def outline(form: Form, view: str) -> tuple[Points, Nipple]:
     tangent = curve[k + 3] - curve[k - 3]
     length = math.sqrt(float((tangent * tangent).sum()))
     along, up = round(float(tangent[1]) / length, 6), round(-float(tangent[0]) / length, 6)
-    profile = form.own.child("profile", view).uniform() < 0.82
+    profile = form.own.child("profile", view).uniform() < 0.75
     height = (4.0 + form.seed.child("nipple height").normal(0.8, 1.2)) * form.nipple_mm / 5
     u, v = float(curve[k, 0]), float(curve[k, 1])
     curve[:, 1] -= v
@@ -89,23 +91,62 @@ def _oblique(form: Form, view: str) -> tuple[npt.NDArray[np.float64], float]:
     d, w, droop = form.depth_mm, form.width_mm, form.droop_mm
     axilla = d * (seed.child("axilla").normal(0.62, 0.09) if view == "MLO" else 0.42) + 6
     slope = seed.child("slope").uniform(0.0, 1.0)
-    fold = (seed.child("fold").uniform(2.0, 24.0) + own.child("fold").uniform(0, 5)) * d / 95
-    belly = seed.child("belly").uniform(6.0, 42.0) * d / 95
     low, top = -0.80 * w - 0.75 * droop, max(TOP_MM, 1.55 * w + 30)
+    below = _fold(form, view, low)
+    fold = below[-1][0]
     controls = np.array([
-        (fold + belly * 1.5, low - 0.95 * w), (fold + belly, low - 0.40 * w), (fold + 0.55 * belly, low - 0.14 * w),
-        (fold + 1.2, low - 0.028 * w), (fold, low), (fold + 3.5, low + 0.018 * w),
+        *below,
         (max(d * 0.36, fold + 7), low * 0.93), (d * 0.66, low * 0.79), (d * 0.89, low * 0.53), (d * 1.0, low * 0.24), (d * 1.02, 0.0),
         (d * (0.985 - 0.02 * slope), 0.22 * w), (d * (0.93 - 0.05 * slope), 0.50 * w), (axilla + (d - axilla) * (0.62 - 0.2 * slope), 0.86 * w),
         (axilla + (d - axilla) * 0.26, 1.22 * w), (axilla + 2, 1.55 * w), (axilla - 3, top), (axilla - 5, top + 60), (axilla - 5, top + 160),
     ])  # fmt: skip
-    for k in range(6, 15):
+    for k in range(len(below), len(below) + 9):
         controls[k, 0] += (
             own.child("dent", k).normal(0, 0.009) * d + seed.child("dent", k).normal(0, 0.012) * d
         )
     curve = _through(controls)
     ends = np.array([[-40.0, curve[0, 1]]]), np.array([[-40.0, curve[-1, 1]]])
     return np.concatenate([ends[0], curve, ends[1]]), -0.02 * w - 0.5 * droop
+
+
+def _fold(form: Form, view: str, low: float) -> list[tuple[float, float]]:
+    """Return the skin from the belly up to the fold below the breast: an open angle, or behind the film's edge."""
+    seed, own = form.seed.child("mlo"), form.own.child(view)
+    size, w = form.depth_mm / 95, form.width_mm
+    if own.child("fold seen").uniform() > _FOLD_SEEN:
+        behind = -10.0 - own.child("fold").uniform(0, 6)
+        return [(behind - 4 + k, low - (0.9 - 0.29 * k) * w) for k in range(3)] + [(behind, low)]
+    fold = (seed.child("fold").uniform(9.0, 24.0) + own.child("fold").uniform(0, 6)) * size
+    belly = seed.child("belly").uniform(5.0, 26.0) * size
+    rows = ((1.6, 0.95), (1.25, 0.55), (0.75, 0.26), (0.28, 0.09), (0.0, 0.0))
+    return [(fold + belly * out, low - down * w) for out, down in rows]
+
+
+def turned(breast: Pressed, degrees: float) -> Pressed:
+    """Return the breast laid on the support a little turned about its nipple, as no two films are alike."""
+    a = math.radians(degrees)
+    c, s = round(math.cos(a), 9), round(math.sin(a), 9)
+    middle = breast.nipple.u_mm
+
+    def go(points: Points, u: int = 0, about: float = middle) -> Points:
+        p = points.astype(np.float64)
+        x, y = p[:, u] - about, p[:, u + 1].copy()
+        p[:, u], p[:, u + 1] = about + (c * x - s * y), s * x + c * y
+        return p.astype(np.float32)
+
+    way = breast.nipple.along, breast.nipple.up
+    return replace(
+        breast,
+        outline=go(breast.outline),
+        nipple=replace(
+            breast.nipple, along=round(c * way[0] - s * way[1], 6), up=round(s * way[0] + c * way[1], 6)
+        ),
+        lobes=go(go(breast.lobes), 3, 0.0),
+        strands=replace(breast.strands, points=go(breast.strands.points)),
+        pectoral=go(breast.pectoral),
+        lumps=go(go(breast.lumps), 5, 0.0),
+        grains=go(go(breast.grains), 4, 0.0),
+    )
 
 
 def _through(controls: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -137,7 +178,10 @@ def pectoral(form: Form, view: str) -> Points:
     seed, own = form.seed.child("pectoral"), form.own.child("pectoral")
     top = form.depth_mm * seed.child("top").normal(0.60, 0.08)
     low = own.child("low").normal(-2.0, 12.0)
-    bulge, hook = min(seed.child("bulge").normal(0.08, 0.06), 0.15), seed.child("hook").uniform(0.0, 0.16)
+    bulge, hook = (
+        min(max(seed.child("bulge").normal(0.15, 0.05), 0.06), 0.24),
+        seed.child("hook").uniform(0.0, 0.10),
+    )
     n = 44
     out = np.empty((n, 2), np.float32)
     wave = [own.child("wave", k).normal(0, 1.3 / (1 + 0.5 * k)) for k in range(6)]

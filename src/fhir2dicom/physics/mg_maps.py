@@ -131,13 +131,13 @@ def _envelope(
             high = min(1.0, np.sqrt(max(d, 0.0) / 45.0))
             fat = 1 - (d - 2) / (rim * (1 + 0.45 * lattice2(key + 5, y / 11, x / 11)))
             fat = min(max(fat, 0.0), 1.0)
-            fat = 1.5 * fat * np.sqrt(fat) * min(max(away / 24 - 0.2, 0.0), 1.0)
+            fat = (1.5 + max(amount + 0.4, 0.0)) * fat * np.sqrt(fat) * min(max(away / 24 - 0.2, 0.0), 1.0)
             behind = 1 - (x + 1 + min(9.0, 0.7 * back) * lattice2(key + 6, y / 19, x / 19)) / back
             fat += 0.95 * min(max(behind, 0.0), 1.2)
             fat += (
                 0.5 * min(max((-y / nipple[2] - 0.45) / 0.5, 0.0), 1.5)
                 + 9 * max(-y / nipple[2] - 0.76, 0.0)
-                + 0.5 * min(max((y / nipple[2] - 0.75) / 0.5, 0.0), 2.0)
+                + (0.5 + 0.6 * max(amount, 0.0)) * min(max((y / nipple[2] - 0.75) / 0.5, 0.0), 2.0)
             )
             muscle = 0.0
             if edge.size:
@@ -207,7 +207,7 @@ def muscle_edge(breast: Pressed, frame: Frame, factor: int) -> Map:
 
 @nb.njit(cache=True, error_model="numpy")
 def _edge(line: Map, out: Map, step: float, top: float, above: float) -> None:
-    """Write u of a line whose v falls, for each row; ``above`` over its upper end, nowhere under its lower one."""
+    """Write u of a line whose v falls, for each row; ``above`` over its upper end, on behind the film under its lower one."""
     k, last = 0, line.shape[0] - 1
     for j in range(out.shape[0]):
         v = top - (j + 0.5) * step
@@ -216,7 +216,7 @@ def _edge(line: Map, out: Map, step: float, top: float, above: float) -> None:
         if v > line[0, 1]:
             out[j] = above
         elif v < line[last, 1]:
-            out[j] = _NOWHERE
+            out[j] = max(line[last, 0] - 0.5 * (line[last, 1] - v), _NOWHERE)
         else:
             t = (line[k, 1] - v) / (line[k, 1] - line[k + 1, 1])
             out[j] = line[k, 0] + (line[k + 1, 0] - line[k, 0]) * t
