@@ -75,9 +75,10 @@ ROWS: tuple[Row, ...] = (
             "AP",
             "left-decubitus",
             (82, 25),
-            _LARGE,
+            _WIDE,
             _DECUBITUS,
             **_STAND,
+            roll_deg=90.0,  # hung as the patient lay, the left side down: levels run level
         )
     ),
     film("Pelvis AP", "pelvis", "AP", "ap", (77, 20), _WIDE, FRONTAL, **_STAND),
