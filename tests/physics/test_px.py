@@ -38,7 +38,7 @@ def test_right_teeth_are_on_the_left_of_the_film_and_follow_one_another() -> Non
         teeth = sorted((s for s in seen.teeth if s.tooth.fdi // 10 == quadrant), key=lambda s: s.tooth.fdi)
         away = [sign * (way.place(s.at[None, :])[0, 0] - 723.5) for s in teeth]
         assert len(away) > 4
-        assert away[0] > 0
+        assert away[0] >= 0  # on the midline where teeth are crowded
         assert all(b - a > 20 for a, b in pairwise(away))
 
 
