@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from fhir2dicom import plugs
-from fhir2dicom.anatomy import bone, leg, leg_breaks, leg_pelvis
+from fhir2dicom.anatomy import bone, leg, leg_breaks, leg_pelvis, leg_soft
 from fhir2dicom.anatomy.leg_parts import LEG, PELVIS
 from fhir2dicom.anatomy.region import Region
 from fhir2dicom.model import Edit, Person
@@ -180,3 +180,24 @@ def test_the_same_patient_has_the_same_leg_twice():
     again = leg.leg(person(), Seed("p"))
     assert np.array_equal(points(again.bones["tibia"]), points(ADULT.bones["tibia"]))
     assert np.array_equal(again.skin, ADULT.skin)
+
+
+def test_osteoarthritis_grows_spurs_and_dense_bone_and_keeps_the_meshes_closed():
+    worn = leg.leg(person(), Seed("p"), (Edit("arthritis", "knee", "R", 1.0),), names=("femur", "tibia"))
+    for name in ("femur", "tibia"):
+        sound, ill = ADULT.bones[name][0], worn.bones[name][0]
+        assert is_closed(ill.triangles)
+        cortex = [
+            bone.volume_mm3(b.vertices, b.triangles) - bone.volume_mm3(b.inner, b.triangles)
+            for b in (sound, ill)
+        ]
+        assert cortex[1] > cortex[0] + 500
+        assert bone.volume_mm3(ill.vertices, ill.triangles) > bone.volume_mm3(sound.vertices, sound.triangles)
+
+
+def test_an_ankle_swells_over_its_break():
+    edits = (Edit("fracture", "ankle", "R", 0.8),)
+    skin, muscle = leg_soft.swelling(ADULT, edits)
+    assert 8 < np.abs(skin - ADULT.skin).max() < 25
+    assert bone.volume_mm3(skin, ADULT.triangles) > bone.volume_mm3(ADULT.skin, ADULT.triangles)
+    assert np.abs(muscle - ADULT.muscle).max() < np.abs(skin - ADULT.skin).max()

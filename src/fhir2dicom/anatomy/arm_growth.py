@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fhir2dicom.anatomy.arm_parts import FINGERS
-from fhir2dicom.anatomy.bone import Bone, Centre, Plate, age_of, centres, cut, grown, nucleus, plates
+from fhir2dicom.anatomy.bone import Bone, Centre, Plate, age_of, centres, grown, nucleus, plates
+from fhir2dicom.anatomy.bone_cut import Relief, above, below
 from fhir2dicom.anatomy.bone_growth import Ages
 from fhir2dicom.model import Person, Vec3
 
@@ -138,6 +139,10 @@ _ELBOW = (
     _Piece("lateral", (-24.0, 0.0, 8.0), (-0.95, 0.0, -0.1), (12.0, 10.8), (13.5, 12.0), (15.0, 13.5)),
     _Piece("distal", (0.0, -3.0, 1.5), (0.0, -0.35, -1.0), (0.0, 0.0), (0.1, 0.1), (15.0, 13.5)),
 )
+_SHAFT_FACE = Relief(0.2, 1.4, 12.0, 0.4, 1.6)
+_HEAD_FACE = Relief(0.2, 1.4, 12.0, 0.3, 2.2)
+_CONDYLE_FACE = Relief(0.2, 0.5, 8.0, 0.3, 2.2)
+"""What the faces of the elbow's growth plates are like (ours)."""
 _TROCHLEA: Ages = (8.8, 7.8)
 _CAPITELLUM: Ages = (0.75, 0.55)
 
@@ -154,11 +159,8 @@ def _elbow(whole: Bone, person: Person, at: Mapping[str, Vec3], key: int) -> lis
         normal /= np.sqrt((normal * normal).sum())
         here = middle + piece.at
         gap = 2.4 * min(1.0, 0.4 + (closes - person.age_years) / 5)
-        below, above = cut(
-            shaft, _vec(here - normal * gap / 2), piece.normal, 0.9, key + number, plate_mm=0.9
-        )
-        _, outside = cut(above, _vec(here + normal * gap / 2), piece.normal, 0.9, key + number, plate_mm=0.5)
-        shaft = below
+        outside = above(shaft, _vec(here + normal * gap / 2), piece.normal, _HEAD_FACE, key + number)
+        shaft = below(shaft, _vec(here - normal * gap / 2), piece.normal, _SHAFT_FACE, key + number)
         if piece.name == "distal":
             found += _condyles(outside, person, middle, key)
         else:
@@ -170,7 +172,8 @@ def _elbow(whole: Bone, person: Person, at: Mapping[str, Vec3], key: int) -> lis
 
 def _condyles(distal: Bone, person: Person, middle: np.typing.NDArray[np.float64], key: int) -> list[Bone]:
     """Return capitellum and trochlea, which join before they join the shaft."""
-    lateral, medial = cut(distal, _vec(middle + np.array((-9.0, 0.0, 0.0))), (1.0, 0.0, 0.0), 0.5, key + 9)
+    between, inwards = _vec(middle + np.array((-9.0, 0.0, 0.0))), (1.0, 0.0, 0.0)
+    lateral, medial = (half(distal, between, inwards, _CONDYLE_FACE, key + 9) for half in (below, above))
     out = []
     for part, appears, fills, name in (
         (lateral, _CAPITELLUM, (9.0, 8.0), "capitellum"),

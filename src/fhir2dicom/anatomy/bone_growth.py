@@ -49,6 +49,8 @@ class Plate:
     """How wide the plate stands open in an adult-sized bone."""
     wave_mm: float = 0.9
     """How far it leaves the plane."""
+    round_mm: float = 0.0
+    """How far the rim of the shaft's end is drawn in; 0: as much as half the gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def plates(bone: Bone, person: Person, rows: Sequence[Plate], key: int = 0) -> l
         size = grown(person, row.appears, row.fills)
         gap = row.gap_mm * (0.35 + 0.65 * min(1.0, (closes - person.age_years) / 2.5))
         noise, cell = key + 16 * number, max(4.0, 10.0 * row.wave_mm)
-        wave = Relief(0.12 * row.wave_mm, row.wave_mm, cell, SHEET_MM, 0.55 * row.gap_mm)
+        wave = Relief(0.12 * row.wave_mm, row.wave_mm, cell, SHEET_MM, row.round_mm or 0.55 * row.gap_mm)
         if size > 0:
             face = replace(wave, plate_mm=0.7 * SHEET_MM, bevel_mm=0.75 * row.gap_mm)
             head = above(shaft, _vec(at + n * gap / 2), row.normal, face, noise)

@@ -187,7 +187,7 @@ _MINERAL_BY_AGE: tuple[tuple[float, float], ...] = (
 
 OSTEOPOROSIS = "osteoporosis"
 """The kind of edit that takes bone away everywhere; ``amount``: how much of `_THINNEST` and `_EMPTIEST`."""
-_THINNEST, _EMPTIEST = 0.42, 0.7
+_THINNEST, _EMPTIEST = 0.42, 0.45
 """Shares of the cortex' thickness, and of the spongiosa's surplus over fat, that the worst osteoporosis takes (ours)."""
 
 

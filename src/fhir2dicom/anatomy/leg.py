@@ -16,7 +16,7 @@ from math import atan2, degrees
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy import bone, flesh, leg_breaks, leg_growth
+from fhir2dicom.anatomy import bone, flesh, leg_breaks, leg_growth, leg_wear
 from fhir2dicom.anatomy.bone import F32, I32, Bone
 from fhir2dicom.anatomy.flesh import Turn
 from fhir2dicom.anatomy.leg_parts import FOOT, LEG, PELVIS, SHANK, SHAPED, follows, landmarks, modes, vec
@@ -133,7 +133,7 @@ def leg(
     size = size_of(person, seed)
     sized = _Sizer(size, _offsets(seed))
     found = {n: list(_one(n, person, seed)) for n in names}
-    found = leg_breaks.displaced(leg_breaks.broken(found, edits), edits)
+    found = leg_breaks.displaced(leg_breaks.broken(leg_wear.worn(found, edits), edits), edits)
     skin = flesh.load("leg")
     return Leg(
         {n: [sized.bone(b) for b in parts] for n, parts in found.items()},

@@ -8,7 +8,8 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from fhir2dicom.anatomy.bone import Bone, Matrix34, cut, moved, turned
+from fhir2dicom.anatomy.bone import Bone, Matrix34, moved, turned
+from fhir2dicom.anatomy.bone_cut import Relief, above, below
 from fhir2dicom.anatomy.leg_parts import FOOT, SHANK, vec
 from fhir2dicom.model import Edit, Vec3
 
@@ -32,6 +33,10 @@ class Break:
     rough_mm: float = 1.3
     carries: tuple[str, ...] = ()
     """Bones that go with it."""
+    carry_mm: Vec3 | None = None
+    """How far those go at the worst, if not in one piece with it."""
+    step_mm: float = 0.0
+    """How far the break leaves its plane in steps as broad as a finger."""
     from_amount: float = 0.0
     """Slighter cases are without it."""
 
@@ -40,24 +45,24 @@ _BELOW_FEMUR = ("patella", *SHANK, *FOOT)
 BREAKS: Mapping[str, tuple[Break, ...]] = {
     # place: bone, at, normal, shift, turn …
     "ankle": (
-        Break("fibula", (-113.0, 24.0, -766.0), (0.25, 0.45, -0.86), (-3.5, 4.0, 3.0), 7.0, (0.0, 0.3, 1.0)),
+        Break("fibula", (-113.0, 24.0, -766.0), (0.25, 0.45, -0.86), (-3.5, 4.0, 3.0), 7.0, (0.0, 0.3, 1.0), 1.3, FOOT, carry_mm=(-4.5, 1.0, 0.0)),
         Break("tibia", (-69.5, 2.0, -771.0), (0.62, 0.0, -0.78), (2.5, 0.5, -3.5), 10.0, rough_mm=0.7, from_amount=0.55),
     ),
     "femoral neck": (
-        Break("femur", (-101.0, 4.0, -21.0), (-0.72, 0.1, -0.69), (-4.0, 1.0, 16.0), -14.0, (0.0, 1.0, 0.0), 1.8, _BELOW_FEMUR),
+        Break("femur", (-101.0, 4.0, -21.0), (-0.72, 0.1, -0.69), (-4.0, 1.0, 16.0), -14.0, (0.0, 1.0, 0.0), 1.8, _BELOW_FEMUR, step_mm=4.0),
     ),
     "trochanters": (
-        Break("femur", (-116.0, 8.0, -42.0), (-0.55, 0.0, -0.84), (2.0, 0.0, 13.0), -13.0, (0.0, 1.0, 0.0), 2.4, _BELOW_FEMUR),
+        Break("femur", (-116.0, 8.0, -42.0), (-0.55, 0.0, -0.84), (2.0, 0.0, 13.0), -13.0, (0.0, 1.0, 0.0), 2.4, _BELOW_FEMUR, step_mm=6.0),
     ),
     "femur": (
-        Break("femur", (-100.0, 0.0, -215.0), (0.35, 0.2, -0.9), (14.0, 9.0, 18.0), 12.0, (0.0, 1.0, 0.2), 2.0, _BELOW_FEMUR),
+        Break("femur", (-100.0, 0.0, -215.0), (0.35, 0.2, -0.9), (14.0, 9.0, 18.0), 12.0, (0.0, 1.0, 0.2), 2.0, _BELOW_FEMUR, step_mm=5.0),
     ),
     "patella": (
         Break("patella", (-80.0, -40.0, -384.0), (0.06, 0.0, 1.0), (0.0, -1.0, 11.0), 8.0, (1.0, 0.0, 0.0), 1.4),
     ),
     "tibia": (
-        Break("tibia", (-84.0, 0.0, -640.0), (0.45, 0.2, -0.87), (5.0, 4.0, 4.0), 6.0, (0.2, 1.0, 0.0), 1.8, FOOT),
-        Break("fibula", (-107.0, 25.0, -610.0), (0.3, 0.2, -0.93), (5.0, 4.0, 4.0), 6.0, (0.2, 1.0, 0.0), 1.3, (), 0.3),
+        Break("tibia", (-84.0, 0.0, -640.0), (0.45, 0.2, -0.87), (5.0, 4.0, 4.0), 6.0, (0.2, 1.0, 0.0), 1.8, FOOT, step_mm=3.0),
+        Break("fibula", (-107.0, 25.0, -610.0), (0.3, 0.2, -0.93), (5.0, 4.0, 4.0), 6.0, (0.2, 1.0, 0.0), 1.3, from_amount=0.3),
     ),
     "calcaneus": (
         Break("calcaneus", (-76.0, 14.0, -822.0), (0.1, 0.8, 0.55), (1.0, 2.0, 5.0), 11.0, (1.0, 0.0, 0.0), 1.6),
@@ -91,13 +96,15 @@ def _broken(parts: Parts, row: Break, amount: float, key: int) -> Parts:
     share = 0.06 + 0.94 * amount**1.5
     m = _motion(row, share)
     out = dict(parts)
+    carried = m if row.carry_mm is None else _motion(replace(row, shift_mm=row.carry_mm, turn_deg=0.0), share)
     for name in row.carries:
-        out[name] = [moved(b, m) for b in parts.get(name, [])]
+        out[name] = [moved(b, carried) for b in parts.get(name, [])]
     after: list[Bone] = []
+    relief = Relief(row.rough_mm, row.step_mm, 13.0)
     for bone in parts.get(row.bone, []):
-        below, above = cut(bone, row.at, row.normal, row.rough_mm, key % 100003)
-        after += [b for b in (below,) if len(b.triangles)]
-        after += [moved(replace(b, name=f"{row.bone} fragment"), m) for b in (above,) if len(b.triangles)]
+        near, far = (half(bone, row.at, row.normal, relief, key % 100003) for half in (below, above))
+        after += [b for b in (near,) if len(b.triangles)]
+        after += [moved(replace(b, name=f"{row.bone} fragment"), m) for b in (far,) if len(b.triangles)]
     out[row.bone] = after
     return out
 

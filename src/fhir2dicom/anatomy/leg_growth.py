@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy.bone import Bone, Centre, Plate, age_of, centres, cut, plates
+from fhir2dicom.anatomy.bone import Bone, Centre, Plate, age_of, centres, plates
+from fhir2dicom.anatomy.bone_cut import Relief, above, below
 from fhir2dicom.anatomy.bone_growth import Ages
 from fhir2dicom.anatomy.leg_parts import RAYS, vec
 from fhir2dicom.model import Person, Vec3
@@ -36,10 +37,10 @@ CENTRES = (
 
 PLATES = (
     #      bone     at                       towards              appears        fills        closes        gap
-    Plate("femur", (-79.0, 5.0, -387.0), (0.0, 0.05, -1.0), (-0.1, -0.1), (8.0, 7.0), (17.5, 15.5), 2.6, 2.2),
-    Plate("femur", (-87.0, 2.0, -5.0), (0.74, -0.12, 0.66), (0.45, 0.35), (7.5, 6.5), (17.0, 14.5), 2.6, 1.2),
-    Plate("femur", (-124.0, 12.0, -15.0), (-0.62, 0.25, 0.74), (3.6, 2.7), (11.0, 9.5), (16.5, 14.5), 2.4, 1.0),
-    Plate("tibia", (-79.0, 2.0, -441.0), (0.0, -0.03, 1.0), (0.05, 0.0), (8.0, 7.0), (17.5, 15.5), 2.4, 1.8),
+    Plate("femur", (-79.0, 5.0, -387.0), (0.0, 0.05, -1.0), (-0.1, -0.1), (8.0, 7.0), (17.5, 15.5), 2.6, 2.2, 2.4),
+    Plate("femur", (-87.0, 2.0, -5.0), (0.74, -0.12, 0.66), (0.45, 0.35), (7.5, 6.5), (17.0, 14.5), 2.6, 1.4, 5.0),
+    Plate("femur", (-124.0, 12.0, -15.0), (-0.62, 0.25, 0.74), (3.6, 2.7), (11.0, 9.5), (16.5, 14.5), 2.4, 1.0, 3.5),
+    Plate("tibia", (-79.0, 2.0, -441.0), (0.0, -0.03, 1.0), (0.05, 0.0), (8.0, 7.0), (17.5, 15.5), 2.4, 1.8, 2.4),
     Plate("tibia", (-79.0, 4.0, -756.0), (0.0, 0.0, -1.0), (0.45, 0.35), (8.0, 7.0), (16.5, 14.7), 2.2, 1.6),
     Plate("fibula", (-112.0, 24.0, -770.5), (0.0, 0.0, -1.0), (0.95, 0.75), (9.0, 7.5), (17.0, 15.2), 2.0, 1.0),
     Plate("fibula", (-112.0, 24.0, -453.0), (0.0, 0.0, 1.0), (3.9, 2.8), (10.5, 9.0), (17.5, 15.5), 2.0, 0.8),
@@ -87,6 +88,10 @@ def parts(bone: Bone, person: Person, at: Mapping[str, Vec3], key: int) -> list[
     )
 
 
+_CARTILAGE = Relief(0.25, 2.0, 15.0, 0.25, 2.0)
+"""The faces of ilium, ischium and pubis in the socket (ours)."""
+
+
 def _hip(bone: Bone, person: Person, at: Mapping[str, Vec3], key: int) -> list[Bone]:
     """Return ilium, ischium and pubis apart while the triradiate cartilage is open; its stems meet in the socket."""
     closes = age_of(person, TRIRADIATE_CLOSES)
@@ -98,16 +103,16 @@ def _hip(bone: Bone, person: Person, at: Mapping[str, Vec3], key: int) -> list[B
     low, ilium = _parted(bone, (x, y, z + 7.0), (0.0, -0.12, 1.0), gap, key)
     ischium, pubis = _parted(low, (x + 8.0, y - 4.0, z - 4.0), (0.25, -0.95, 0.0), gap, key + 1)
     if person.age_years >= age_of(person, RAMUS_CLOSES):
-        ischium, pubis = _ramus_joined(low, ischium, pubis, (x, y, z), key)
+        ischium, pubis = _ramus_joined(low, ischium, pubis, (x, y, z))
     return [ilium, ischium, pubis]
 
 
-def _ramus_joined(low: Bone, ischium: Bone, pubis: Bone, hip: Vec3, key: int) -> tuple[Bone, Bone]:
+def _ramus_joined(low: Bone, ischium: Bone, pubis: Bone, hip: Vec3) -> tuple[Bone, Bone]:
     """Return both with the gap of the lower ramus closed: the lower half of the bone is one piece."""
     level = (hip[0], hip[1], hip[2] - 36.0)
-    whole, _ = cut(low, level, (0.0, 0.0, 1.0), 0.0, key)
-    _, upper_ischium = cut(ischium, level, (0.0, 0.0, 1.0), 0.0, key)
-    _, upper_pubis = cut(pubis, level, (0.0, 0.0, 1.0), 0.0, key)
+    flat, up = Relief(), (0.0, 0.0, 1.0)
+    whole = below(low, level, up, flat)
+    upper_ischium, upper_pubis = (above(b, level, up, flat) for b in (ischium, pubis))
     return replace(upper_ischium, name="hip ischium"), _both(whole, upper_pubis)
 
 
@@ -125,6 +130,5 @@ def _parted(bone: Bone, at: Vec3, normal: Vec3, gap: float, key: int) -> tuple[B
     """Return a bone below and above a plane with a gap of cartilage between."""
     n = np.array(normal)
     n /= float((n * n).sum()) ** 0.5
-    below, _ = cut(bone, vec(np.array(at) - n * gap / 2), normal, 1.2, key, plate_mm=0.9)
-    _, above = cut(bone, vec(np.array(at) + n * gap / 2), normal, 1.2, key, plate_mm=0.9)
-    return below, above
+    lower = below(bone, vec(np.array(at) - n * gap / 2), normal, _CARTILAGE, key)
+    return lower, above(bone, vec(np.array(at) + n * gap / 2), normal, _CARTILAGE, key)

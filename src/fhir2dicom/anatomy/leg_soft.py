@@ -11,7 +11,7 @@ from math import cos, pi, sin
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy.flesh import FAT, MUSCLE
+from fhir2dicom.anatomy.flesh import FAT, MUSCLE, normals
 from fhir2dicom.anatomy.leg import Leg, with_soft
 from fhir2dicom.anatomy.leg_parts import vec
 from fhir2dicom.model import Edit, Person, Surface, Vec3
@@ -158,11 +158,12 @@ def covered(limb: Leg, push_mm: float = 9.0) -> Leg:
 
 PLACES: Mapping[str, tuple[str, Vec3, float, float]] = {
     # break, or fluid: the landmark, how far from it, reach, how much it swells at the worst, mm
-    "ankle": ("ankle", (-38.0, 8.0, -6.0), 62.0, 15.0),
+    "ankle": ("ankle", (-36.0, 8.0, -8.0), 72.0, 20.0),
     "knee": ("knee", (0.0, -30.0, 66.0), 75.0, 12.0),
     "patella": ("knee", (0.0, -40.0, 30.0), 60.0, 10.0),
     "foot": ("mtp5", (18.0, 50.0, 0.0), 45.0, 8.0),
     "toe": ("mtp5", (-8.0, -20.0, 0.0), 30.0, 4.0),
+    "femur": ("knee", (-20.0, 0.0, 205.0), 190.0, 16.0),
     "tibia": ("ankle", (0.0, 0.0, 130.0), 120.0, 9.0),
     "calcaneus": ("heel", (0.0, -20.0, 0.0), 50.0, 7.0),
 }
@@ -170,15 +171,19 @@ PLACES: Mapping[str, tuple[str, Vec3, float, float]] = {
 
 
 def swelling(limb: Leg, edits: Sequence[Edit]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return skin and muscle of a leg with what its breaks make of them."""
+    """Return skin and muscle of a leg with what its breaks make of them: blood and water, under the skin most."""
     skin, muscle = limb.skin, limb.muscle
-    for edit in edits:
-        if edit.kind in ("fracture", "effusion") and edit.part in PLACES:
-            name, off, reach, most = PLACES[edit.part]
-            s = limb.size.width
-            x, y, z = limb.at[name]
-            place = (x + off[0] * s, y + off[1] * s, z + off[2] * s)
-            push = most * s * (0.35 + 0.65 * edit.amount)
-            first, second = swollen(limb, place, reach * s, push)
-            skin, muscle = skin + (first - limb.skin), muscle + (second - limb.muscle)
+    rows = [e for e in edits if e.kind in ("fracture", "effusion") and e.part in PLACES]
+    if not rows:
+        return skin, muscle
+    outwards = normals(limb.skin, limb.triangles)
+    for edit in rows:
+        name, off, reach, most = PLACES[edit.part]
+        s = limb.size.width
+        place = np.array(limb.at[name]) + np.array(off) * s
+        d = (limb.skin - place) / (reach * s)
+        near = np.maximum(0.0, 1 - np.sqrt((d[:, 0] ** 2 + d[:, 1] ** 2) + d[:, 2] ** 2))
+        push = (near * near * (3 - 2 * near) * (most * s * (0.35 + 0.65 * edit.amount)))[:, None]
+        moved = (outwards * push).astype(np.float32)
+        skin, muscle = skin + moved, muscle + moved * np.float32(0.85)
     return skin, muscle
