@@ -1,9 +1,9 @@
-"""CPU of a CT and a film beside the seed's loop and beside the disk, then memory and studies a second of whole runs.
+"""CPU of a CT and films beside the seed's loop and beside the disk, then memory and studies a second of whole runs.
 
-Each round makes, in turn, a 30 x 512^2 chest CT, a 2048^2 chest film, and films of a hand and of a knee into a folder:
-by the journey for a patient not seen before, by the journey for a patient whose body is at hand, by the seed's loop, and
-by os.write of the same bytes. Rounds are interleaved so that a slow moment of the machine hits all alike; medians are
-shown.
+Each round makes, in turn, a 30 x 512^2 chest CT and one film of each kind into a folder: by the journey for a patient
+not seen before, by the journey for a patient whose body is at hand, by the seed's loop, and by os.write of the same
+bytes. Rounds are interleaved so that a slow moment of the machine hits all alike; medians are shown, and for films
+how much CPU a million pixels take.
 
 usage: python benchmarks/speed.py [SOURCE] [--rounds 9] [--folder FOLDER] [--output FOLDER]
 """
@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,18 +35,44 @@ from fhir2dicom.store.folder import opened
 
 COMMAND = Path(sys.executable).with_name("fhir2dicom")
 EXAMPLES = Path(__file__).parents[1] / "examples" / "synthea"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A study of one kind that is made again and again."""
+
+    modality: str
+    site: str
+    aim_ms: int
+    instances: int = 1
+    weight_kg: float = 0.0
+    """Of the patient; 0: as planned."""
+
+    @property
+    def loop(self) -> str:
+        """Return what the seed's loop, which knows no teeth, makes instead."""
+        return "DX" if self.modality == "IO" else self.modality
+
+
 CASES = {
-    # case: modality, instances, body site
-    "CT 30 x 512^2": ("CT", 30, "51185008"),
-    "film 2048^2": ("DX", 1, "51185008"),
-    "film of a hand": ("DX", 1, "85562004"),
-    "film of a knee": ("DX", 1, "72696002"),
+    "CT 30 x 512^2": Case("CT", "51185008", 84, 30),
+    "film 2048^2": Case("DX", "51185008", 60),
+    "film of a belly": Case("DX", "818981001", 60),
+    "film of a neck": Case("DX", "122494005", 60),
+    "film of a skull": Case("DX", "89546000", 60),
+    "film of a shoulder": Case("DX", "16982005", 40),
+    "film of a hand": Case("DX", "85562004", 40),
+    "film of a knee": Case("DX", "72696002", 40),
+    "film of an ankle": Case("DX", "344001", 40),
+    "bitewing": Case("IO", "123851003", 15),
+    "mammogram, small": Case("MG", "76752008", 150, weight_kg=50.0),
+    "mammogram, large": Case("MG", "76752008", 150, weight_kg=104.0),
 }
-AIMS_MS = {"CT 30 x 512^2": 84, "film 2048^2": 60, "film of a hand": 40, "film of a knee": 40}
 
 
-def plan(modality: str, instances: int, site: str) -> StudyPlan:
-    """Plan one study of an adult."""
+def plan(case: Case) -> StudyPlan:
+    """Plan one study of a grown woman."""
+    modality, instances, site = case.modality, case.instances, case.site
     part = {"system": "http://snomed.info/sct", "code": site}
     series = {
         "number": 1,
@@ -73,6 +99,8 @@ def plan(modality: str, instances: int, site: str) -> StudyPlan:
     planned = plan_study(order, "", journey.catalog())
     if not isinstance(planned, StudyPlan) or planned.instance_count != instances:
         raise SystemExit(f"{modality}: {planned}")
+    if case.weight_kg:
+        return replace(planned, person=replace(planned.person, weight_kg=case.weight_kg))
     return planned
 
 
@@ -104,19 +132,21 @@ def cpu_ms(work: Callable[[], None]) -> float:
     return 1000 * (time.process_time() - began)
 
 
-def measured(rounds: int, folder: Path) -> dict[str, dict[str, float]]:
-    """Return median CPU ms by case and by who made it."""
-    plans = {case: plan(*what) for case, what in CASES.items()}
+def measured(rounds: int, folder: Path) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Return median CPU ms by case and by who made it, and how many million pixels a case has."""
+    plans = {name: plan(case) for name, case in CASES.items()}
     found: dict[str, dict[str, list[float]]] = {case: {} for case in plans}
+    millions: dict[str, float] = {}
     for number in range(-1, rounds):  # the first compiles, and is not counted
         for case, planned in plans.items():
             out = folder / "out"
             ours(out, planned)
             files = [p.read_bytes() for p in sorted(out.rglob("*.dcm"))]
+            millions[case] = sum(map(len, files)) / 2e6
             works: dict[str, Callable[[], None]] = {
                 "same patient": partial(ours, out, planned),
                 "new patient": partial(ours, out, stranger(planned, number)),
-                "seed's loop": partial(seed_loop.study, folder / "seed", CASES[case][0]),
+                "seed's loop": partial(seed_loop.study, folder / "seed", CASES[case].loop),
                 "os.write": partial(written, folder / "floor", files),
             }
             for who, work in works.items():
@@ -125,19 +155,20 @@ def measured(rounds: int, folder: Path) -> dict[str, dict[str, float]]:
                     found[case].setdefault(who, []).append(spent)
             for name in ("out", "seed", "floor"):
                 shutil.rmtree(folder / name)
-    return {case: {who: statistics.median(t) for who, t in by.items()} for case, by in found.items()}
+    medians = {case: {who: statistics.median(t) for who, t in by.items()} for case, by in found.items()}
+    return medians, millions
 
 
-def shown(found: dict[str, dict[str, float]]) -> str:
-    """Return the table, in ms and in units of the disk's floor."""
+def shown(found: dict[str, dict[str, float]], millions: dict[str, float]) -> str:
+    """Return the table, in ms and in units of the disk's floor; last, what a new patient's million pixels take."""
     lines = [
         f"{'CPU ms (times os.write)':24}"
         + "".join(f"{who:>20}" for who in next(iter(found.values())))
-        + "   aim"
+        + "   aim  ms/Mpixel"
     ]
     for case, by in found.items():
         cells = "".join(f"{ms:11.1f} ({ms / by['os.write']:5.1f})" for ms in by.values())
-        lines.append(f"{case:24}{cells}{AIMS_MS[case]:6d}")
+        lines.append(f"{case:24}{cells}{CASES[case].aim_ms:6d}{by['new patient'] / millions[case]:11.1f}")
     return "\n".join(lines)
 
 
@@ -188,8 +219,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="where to keep the numbers")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
-        found = measured(args.rounds, Path(name))
-        print(shown(found))
+        found, millions = measured(args.rounds, Path(name))
+        print(shown(found, millions))
         runs = [run(args.source, Path(name) / "run", workers) for workers in (1, 2)]
     for one in runs:
         print(", ".join(f"{value:.4g} {what}" for what, value in one.items()))
