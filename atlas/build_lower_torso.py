@@ -90,6 +90,7 @@ def flesh_of_trunk(grid: bs.Lattice) -> np.ndarray:
 
 
 FAT_MM = 2.5
+EVEN_MM = 9.0
 TOP = 150
 DEPTH = 160
 
@@ -114,6 +115,9 @@ def fat(atlas: bs.Atlas) -> None:
         rows.append((room & ~_organs(x, y, z)) | (last > 0.16 * k))
     mask = np.concatenate([np.array(rows), inside[2:]])
     mask = ni.gaussian_filter(mask.astype(np.float32), (1.0, 0.9, 0.9))
+    even = ni.gaussian_filter1d(mask, EVEN_MM, axis=0)  # the scan's last slices differ, which shows as a band
+    share = np.clip((DEPTH + 2 + 48 - np.arange(len(mask))) / 16, 0, 1)[:, None, None].astype(np.float32)
+    mask = mask + (even - mask) * share
     mask = ni.zoom(mask, 1 / FAT_MM, order=1)
     v, t, _, _ = marching_cubes(np.pad(mask, 1), 0.5)
     step = (np.array((DEPTH + TOP - 2, *labels.shape[1:])) - 1) / (np.array(mask.shape) - 1)
