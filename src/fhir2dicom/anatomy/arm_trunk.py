@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy import arm, arm_pads, bone, torso, torso_scene
+from fhir2dicom.anatomy import arm, arm_pads, bone, bone_cut, torso, torso_scene
 from fhir2dicom.anatomy.arm import Arm
 from fhir2dicom.anatomy.arm_breaks import shaft_broken
 from fhir2dicom.anatomy.arm_hung import hangs, hung
@@ -119,8 +119,8 @@ def _fleshed(surfaces: dict[str, Surface], limb: Arm, head: Vec3, aside: float) 
         whole = bone.joined([above, trunk])
         rounded = _rounded(whole.vertices, _height(whole.vertices, at, _unit(way)), edge, aside / _ASIDE_MM)
         out[name] = Surface(rounded, whole.triangles, own.weight, own.detail)
-        fitted = _fitted(arms, _split(arms, limb.triangles, at, normal)[1], stump, at, way)
-        part = _split(fitted, limb.triangles, at, normal)[1]
+        fitted = _fitted(arms, _beyond(arms, limb.triangles, at, normal), stump, at, way)
+        part = _beyond(fitted, limb.triangles, at, normal)
         out[f"{name} arm"] = Surface(part.vertices, part.triangles, own.weight, own.detail)
     return out
 
@@ -144,6 +144,11 @@ def _aside_mm(person: Person) -> float:
 def _split(v: F32, t: I32, at: Vec3, normal: Vec3) -> tuple[Bone, Bone]:
     """Return what is nearer and what is farther than a plane across the arm."""
     return bone.cut(Bone("flesh", v, v, t), at, normal)
+
+
+def _beyond(v: F32, t: I32, at: Vec3, normal: Vec3) -> Bone:
+    """Return what is farther than a plane across the arm."""
+    return bone_cut.above(Bone("flesh", v, v, t), at, normal, bone_cut.Relief(0.0))
 
 
 def _fitted(v: F32, part: Bone, stump: Bone, at: Vec3, way: F64) -> F32:
