@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -75,7 +76,8 @@ class _Clipped:
 def _clipped(bone: Bone, plane: _Plane) -> _Clipped:
     height = plane.height(bone.vertices)
     upper = height >= 0
-    count = upper[bone.triangles].sum(axis=1)
+    corners = upper[bone.triangles]
+    count = corners[:, 0].astype(np.int8) + corners[:, 1] + corners[:, 2]
     whole = (bone.triangles[count == 0], bone.triangles[count == 3])
     split = bone.triangles[(count == 1) | (count == 2)]
     if not len(split):
@@ -105,25 +107,39 @@ class _Plane:
         self.relief, self.key = relief, key
         self.reach_mm = 1.3 * relief.rough_mm + 1.2 * relief.wave_mm + 1e-3
 
-    def height(self, points: F32) -> F64:
+    def height(self, points: F32 | F64) -> F64:
         """Return how far points (n, 3) lie above, mm."""
-        d = points.astype(np.float64) - self.at
-        h: F64 = (d[:, 0] * self.normal[0] + d[:, 1] * self.normal[1]) + d[:, 2] * self.normal[2]
-        relief = self.relief
-        if not relief.rough_mm and not relief.wave_mm:
-            return h
-        near = np.abs(h) < self.reach_mm  # farther points are on one side whatever the noise
-        foot = (d[near] - h[near, None] * self.normal).astype(np.float32)
-        if relief.rough_mm:
-            rough = (
-                0.62 * bumps(foot, 7.0, self.key)
-                + 0.38 * bumps(foot, 2.6, self.key + 1)
-                + 0.2 * bumps(foot, 1.1, self.key + 2)
-            )
-            h[near] += relief.rough_mm * rough.astype(np.float64)
-        if relief.wave_mm:
-            h[near] += relief.wave_mm * bumps(foot, relief.wave_cell_mm, self.key + 3).astype(np.float64)
-        return h
+        r = self.relief
+        of = (self.at, self.normal, self.reach_mm, r.rough_mm, r.wave_mm, r.wave_cell_mm, self.key)
+        return np.asarray(_heights(np.ascontiguousarray(points, np.float64), *of))
+
+
+@nb.njit(cache=True)
+def _heights(
+    points: F64, at: F64, normal: F64, reach: float, rough: float, wave: float, cell: float, key: int
+) -> F64:
+    """Return heights above the displaced plane; points beyond ``reach`` are on one side whatever the noise."""
+    n = len(points)
+    h, foot, near, count = np.empty(n), np.empty((n, 3), np.float32), np.empty(n, np.int64), 0
+    for k in range(n):
+        x, y, z = points[k, 0] - at[0], points[k, 1] - at[1], points[k, 2] - at[2]
+        h[k] = (x * normal[0] + y * normal[1]) + z * normal[2]
+        if abs(h[k]) < reach:
+            foot[count, 0] = x - h[k] * normal[0]
+            foot[count, 1] = y - h[k] * normal[1]
+            foot[count, 2] = z - h[k] * normal[2]
+            near[count] = k
+            count += 1
+    foot = foot[:count]
+    if rough > 0:
+        a, b, c = bumps(foot, 7.0, key), bumps(foot, 2.6, key + 1), bumps(foot, 1.1, key + 2)
+        for k in range(count):
+            h[near[k]] += rough * (0.62 * a[k] + 0.38 * b[k] + 0.2 * c[k])
+    if wave > 0:
+        a = bumps(foot, cell, key + 3)
+        for k in range(count):
+            h[near[k]] += wave * a[k]
+    return h
 
 
 def _blend(points: F32, a: I32, b: I32, share: F64) -> F32:
@@ -203,28 +219,27 @@ def _caps(loops: list[list[int]]) -> list[Cap]:
     return caps
 
 
-def _with_faces(points: F32, caps: list[Cap], plane: _Plane, shift: F32) -> F32:
+def _with_faces(points: F32, caps: list[Cap], plane: _Plane, shift: F64) -> F32:
     """Return points and those of the caps within their rims, which lie on the rough plane; all of a cap moved by ``shift``."""
     moved, faces = points.copy(), []
     for loop, _ in caps:
         rim = points[loop].astype(np.float64)
-        middle = rim.mean(axis=0)
+        middle = rim.sum(axis=0) / len(rim)
         arm = rim - middle
         if plane.relief.bevel_mm:
-            reach = np.sqrt((arm * arm).sum(axis=1, keepdims=True))
-            arm = arm * np.maximum(1 - plane.relief.bevel_mm / np.maximum(reach, 1e-6), 0.5)
-        moved[loop] = (middle + arm + shift).astype(np.float32)
+            reach = np.sqrt((arm[:, 0] ** 2 + arm[:, 1] ** 2) + arm[:, 2] ** 2)
+            arm *= np.maximum(1 - plane.relief.bevel_mm / np.maximum(reach, 1e-6), 0.5)[:, None]
+        moved[loop] = middle + arm + shift
         faces += [*(middle + arm * s for s in RINGS), middle[None]]
     face = np.concatenate(faces)
-    flat = face.astype(np.float32)
-    laid = face - plane.height(flat)[:, None] * plane.normal + shift
-    return np.concatenate([moved, laid.astype(np.float32)])
+    face += shift - plane.height(face)[:, None] * plane.normal
+    return np.concatenate([moved, face.astype(np.float32)])
 
 
 def _closed(bone: Bone, triangles: list[I32], caps: list[Cap], plane: _Plane, *, upper: bool) -> Bone:
     """Return one part with its caps; what lies inside is moved by the plate along the plane's normal there."""
-    none = np.zeros(3, np.float32)
-    plate = (plane.normal * (plane.relief.plate_mm if upper else -plane.relief.plate_mm)).astype(np.float32)
+    none = np.zeros(3)
+    plate = plane.normal * (plane.relief.plate_mm if upper else -plane.relief.plate_mm)
     faces, count = list(triangles), len(bone.vertices)
     for loop, t in caps:
         number = np.concatenate([loop, np.arange(count, count + len(RINGS) * len(loop) + 1)])

@@ -147,7 +147,13 @@ def plates(bone: Bone, person: Person, rows: Sequence[Plate], key: int = 0) -> l
         size = grown(person, row.appears, row.fills)
         gap = row.gap_mm * (0.35 + 0.65 * min(1.0, (closes - person.age_years) / 2.5))
         noise, cell = key + 16 * number, max(4.0, 10.0 * row.wave_mm)
-        wave = Relief(0.12 * row.wave_mm, row.wave_mm, cell, SHEET_MM, row.round_mm or 0.55 * row.gap_mm)
+        wave = Relief(
+            0.12 * row.wave_mm if row.wave_mm > 1 else 0.0,
+            row.wave_mm,
+            cell,
+            SHEET_MM,
+            row.round_mm or 0.55 * row.gap_mm,
+        )
         if size > 0:
             face = replace(wave, plate_mm=0.7 * SHEET_MM, bevel_mm=0.75 * row.gap_mm)
             head = above(shaft, _vec(at + n * gap / 2), row.normal, face, noise)
