@@ -170,7 +170,7 @@ CORTEX = {
 }  # fmt: skip
 LONG = ((0.0, 0.4), (0.15, 0.7), (0.32, 1.7), (0.62, 1.9), (0.82, 0.8), (1.0, 0.4))
 LONG_CANAL = ((0.18, 0.0), (0.35, 0.5), (0.65, 0.5), (0.82, 0.0))
-"""Cortex by place: judged from films; metacarpals' combined cortical thickness 4 to 5 mm (Barnett and Nordin, 1960)."""
+"""Cortex by place: judged from films; metacarpals' combined cortical thickness 4 to 5 mm (ours)."""
 
 
 def hollow(

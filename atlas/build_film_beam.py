@@ -2,7 +2,7 @@
 
 A spectrum after Kramers (Phil Mag 46:836, 1923) behind 3 mm of aluminium and a part of usual thickness, weighted with the
 energy that .6 mm of caesium iodide takes; characteristic lines are left out. What a little more of a material absorbs of
-it is its attenuation, beside water's. Cortical bone, adipose tissue and muscle: ICRU Report 46 (1989).
+it is its attenuation, beside water's. Cortical bone, adipose tissue and muscle: ICRU Report 46 (1992).
 
 usage: python atlas/build_film_beam.py
 """

@@ -1,7 +1,7 @@
 """Build src/fhir2dicom/physics/tiles/film.npz: quantum noise and fine lung structure of a chest film.
 
 512² tiles that wrap, int8 with standard deviation 32, made once with numpy's generator and FFT.
-noise: white, low-passed as a caesium iodide detector passes it (MTF .6 at 1 lp/mm, .3 at 2; Samei 2001).
+noise: white, low-passed as a caesium iodide detector passes it (MTF .6 at 1 lp/mm, .3 at 2; after Samei 2001, not checked).
 lung: vessels and septa too fine for the vessel tree: ridges of band noise at 1 to 6 mm.
 bone0, bone1, bone2: the net of trabeculae at pixels of .1, .14 and .2 mm: ridges of band noise about .9 mm apart, drawn out
 along the columns, which is along a long bone (spacing of trabeculae .6 to 1 mm: Hildebrand et al., J Bone Miner Res

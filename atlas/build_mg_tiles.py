@@ -4,7 +4,8 @@ lobule: (1024²) int8. How much gland it takes before a place is gland: fat lobu
 their edges, so its border is scalloped. Ranks of the values, so that a threshold is a share of the area.
 septum: (1024²) int8, 0 … 127. Sheets between the lobules, each as strong as the pair of lobules it parts says.
 fibre: (1024²) int8. Thin curved lines in all directions.
-cloud: (512²) int8, standard deviation 32. Power law 1/f³.
+cloud: (512²) int8, standard deviation 32. Power law 1/f³ (mammograms: 3.2 to 3.3, Chen et al., Med Phys 39:1435,
+2012).
 grain: (512²) int8, standard deviation 32. White noise behind amorphous selenium, which hardly blurs.
 Lobules and clouds are meant for 0.28 mm a pixel, fibres for 0.14 mm. Needs scipy.
 

@@ -29,8 +29,8 @@ ADULT_M = 1.765
 
 CORTEX_BY_AGE = ((0.0, 1.15), (10.0, 1.05), (20.0, 1.0), (50.0, 1.0), (70.0, 0.8), (90.0, 0.62))
 """Thickness of the cortex beside a young adult's of the same size. Metacarpal cortex is lost from the fifth decade, by
-some 7 % in ten years in women and half that in men (Garn, The Earlier Gain and the Later Loss of Cortical Bone, 1970);
-rounded by us."""
+some 7 % in ten years in women and half that in men (after Garn, The Earlier Gain and the Later Loss of Cortical Bone, 1970,
+not checked); rounded by us."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,7 +61,7 @@ def sizes(person: Person) -> tuple[float, float, float]:
     """Return the lengths of upper arm, forearm and hand beside the atlas.
 
     Limbs grow faster than the trunk, hands a little slower than arms: exponents of the height fitted by eye to the bone
-    lengths of Maresh (Human Growth and Development, 1970: humerus 106 mm and radius 83 mm at 12 months).
+    lengths of Maresh (Human Growth and Development, 1970: humerus 106 mm and radius 83 mm at 12 months, not checked).
     """
     tall = person.height_m / ADULT_M
     female = 0.985 if person.sex == "F" and person.age_years > 12 else 1.0

@@ -25,7 +25,8 @@ Place = npt.NDArray[np.float64]
 """(3,): x, y, z, mm."""
 
 TUMOUR = 1.12
-"""Attenuation of carcinoma less that of fat, in units of gland less fat: (.844 - .456) / (.802 - .456), Johns & Yaffe 1987."""
+"""Attenuation of carcinoma less that of fat, in units of gland less fat: (.844 - .456) / (.802 - .456), after
+Johns & Yaffe 1987, not checked."""
 METAL = 10.0
 """Metal stops more than the same thickness of mineral; as good as everything."""
 

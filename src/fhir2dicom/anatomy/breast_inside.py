@@ -25,7 +25,7 @@ TURN = {"CC": (1.0, 0.0), "MLO": (_HALF, _HALF), "ML": (0.0, 1.0)}
 """View: (cosine, sine) of the turn; an oblique view is taken at 45 degrees."""
 
 VESSEL, DUCT, LIGAMENT = 0.85, 0.9, 0.8
-"""Attenuation less that of fat, in units of gland less fat; blood and collagen near gland (Hammerstein 1979), ours."""
+"""Attenuation less that of fat, in units of gland less fat; blood and collagen near gland (ours)."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -25,14 +25,15 @@ from fhir2dicom.model import Edit, Grown, Laterality, Person, Scene, Surface, Ve
 from fhir2dicom.seed import Seed
 
 ADULT_M = 1.665
-"""Height of somebody with the atlas' leg: femur 440 mm, tibia 371 mm (Trotter & Gleser 1958: 165 cm and 168 cm)."""
+"""Height of somebody with the atlas' leg: femur 440 mm, tibia 371 mm (165 and 168 cm, after Trotter & Gleser 1958, not
+checked)."""
 
 THIGH = ((0.0, 0.73), (1.0, 0.77), (3.0, 0.87), (6.0, 0.95), (9.0, 1.0), (18.0, 1.0))
 SHANK_LENGTH = ((0.0, 0.72), (1.0, 0.76), (3.0, 0.85), (6.0, 0.95), (9.0, 1.0), (18.0, 1.0))
 FOOT_LENGTH = ((0.0, 1.02), (3.0, 1.05), (9.0, 1.04), (15.0, 1.0), (18.0, 1.0))
 GIRTH = ((0.0, 0.9), (3.0, 0.95), (9.0, 1.0), (18.0, 1.0))
 """Length of thigh, leg and foot and width of bones over height, beside an adult's: femur 136 mm and tibia 110 mm at one year
-(shafts; Maresh, in Human Growth and Development, 1970), rounded by us."""
+(shafts; after Maresh, in Human Growth and Development, 1970, not checked), rounded by us."""
 
 CORTEX_BY_AGE = ((0.0, 1.1), (10.0, 1.0), (20.0, 1.0), (50.0, 1.0), (70.0, 0.82), (90.0, 0.66))
 """Thickness of the cortex beside a young adult's of the same size (ours)."""

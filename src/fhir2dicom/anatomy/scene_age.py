@@ -1,7 +1,7 @@
 """What the years leave on a film: calcium in the wall of the aorta and in the cartilage of the ribs.
 
 How common each is by age and sex is ours, after the usual teaching: cartilage calcifies from the thirties on, in men
-along its edges and in women in its core (Navani et al., Radiology 94:771, 1970); the knob of the aorta from sixty on.
+along its edges and in women in its core (after Navani et al. 1970, not checked); the knob of the aorta from sixty on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Fracture of ribs: one to four neighbours on one side, behind or in front of the flank.
 
-Ribs 4 to 9 break most often (Cameron et al., Acad Emerg Med 3:1004, 1996, as textbooks have it; the shares are ours).
+Ribs 4 to 9 break most often, 4 to 7 above all (of ribs in series: Liebsch et al., PLoS ONE 14:e0224105, 2019); the shares are
+ours.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The beam of a mammography unit: what the automatic exposure control chooses, and how noisy the film gets.
 
 Tungsten with rhodium for most breasts, with silver for thick ones, 25 to 34 kV. Photons: 5975 per mm² and µGy behind 2 mm of
-aluminium, W/Rh at 28 kV (IEC 62220-1-2). Attenuation at 20 keV: fat .456, gland .802 per cm (Johns & Yaffe 1987).
+aluminium, W/Rh at 28 kV (IEC 62220-1-2). Attenuation at 20 keV: fat .456, gland .802 per cm (after Johns & Yaffe
+1987, not checked).
 Dose per entrance air kerma falls with thickness as Dance's g does (Phys Med Biol 45:3225, 2000), rounded by us.
 """
 

@@ -161,14 +161,15 @@ class Quarter:
 
 
 _SCATTER_TO_PRIMARY = 7.0
-"""The most that scatter outweighs the primary beam, behind the spine without a grid (Niklason 1981: 5 to 10)."""
+"""The most that scatter outweighs the primary beam, behind the spine without a grid (9 behind the mediastinum: Niklason et
+al., Med Phys 8:677, 1981; 7 is ours)."""
 
 
 def expose(quarter: Quarter, detector: Detector) -> tuple[Map, Map, Map]:
     """Return, at a quarter: −ln of the exposure with scatter, how much contrast is left, and the noise's sd.
 
     Scatter is what a wide area absorbs, spread over it: its ratio to the primary beam grows behind dense parts
-    (Barrett & Swindell 1981, 11.3). Small contrast falls by 1 / (1 + scatter/primary).
+    (after Barrett & Swindell 1981, not checked). Small contrast falls by 1 / (1 + scatter/primary).
     """
     a4 = np.maximum(quarter.attenuation, np.float32(0))
     a16 = shrink(a4, 4)

@@ -9,7 +9,7 @@ from fhir2dicom.physics.xray_place import Place
 
 BITS = 12
 BACK_SCATTER = 1.3
-"""How much more the skin gets than the air would: 1.2 to 1.4 (ICRU Report 74, 2005)."""
+"""How much more the skin gets than the air would: 1.2 to 1.4 (after ICRU Report 74, 2005, not checked)."""
 
 
 def report(protocol: Protocol, laterality: Laterality, place: Place, made: Exposure) -> Attributes:

@@ -70,10 +70,7 @@ def mammography_anatomy(context: Context) -> Attributes:  # noqa: ARG001 - the s
         "AnatomicRegionSequence",
         "ViewCodeSequence",
         "PatientOrientation",
-        "BreastImplantPresent",
-        "PartialView",
     ),
-    type2=("PositionerPrimaryAngle",),
 )
 def mammography_image(context: Context) -> Attributes:
     """C.8.11.7 Mammography Image. Chest wall: left of a left breast's picture, right of a right one's."""
