@@ -112,6 +112,18 @@ ROWS: tuple[Row, ...] = (
     film("Cervical spine lateral", "cervical-spine", "LL", "lateral", (72, 10), _SMALL, LATERAL, sid_mm=1800),
     further(
         film(
+            "Odontoid",
+            "cervical-spine",
+            "AP",
+            "open-mouth",
+            (72, 9),
+            _SMALL,
+            ("odontoid", "open mouth", "open-mouth", "dens", "c1/c2", "transoral", "boca abierta"),
+            grid=8,
+        )
+    ),
+    further(
+        film(
             "Cervical spine oblique",
             "cervical-spine",
             "AP",
@@ -124,16 +136,18 @@ ROWS: tuple[Row, ...] = (
             tilt_deg=-15.0,
         )
     ),
-    named(
+    further(
         film(
-            "Odontoid",
+            "Cervical spine LPO",
             "cervical-spine",
             "AP",
-            "open-mouth",
+            "ap",
             (72, 9),
             _SMALL,
-            ("odontoid", "open mouth", "open-mouth", "dens", "c1/c2", "transoral", "boca abierta"),
+            ("lpo", "left posterior oblique"),
             grid=8,
+            turn_deg=-45.0,
+            tilt_deg=-15.0,
         )
     ),
     film("Thoracic spine AP", "thoracic-spine", "AP", "ap", (77, 20), _LARGE, FRONTAL, **_STAND),
