@@ -2,8 +2,9 @@
 
 Ages are pairs (boys, girls) in years. Appearance and union: Greulich & Pyle, Radiographic Atlas of Skeletal Development
 of the Hand and Wrist (1959) and Scheuer & Black, Developmental Juvenile Osteology (2000), rounded. Carpus, radius and ulna
-at the wrist lie in the ranges that public lists give; the other rows are not checked. When a nucleus has its full width is ours. The elbow's order is capitellum, radial head, inner epicondyle, trochlea, olecranon, outer
-epicondyle ("CRITOE"); humeral distal pieces are cut from the one bone.
+at the wrist lie in the ranges that public lists give; the other rows are not checked. When a nucleus has its full width is ours.
+The elbow's order is capitellum, radial head, inner epicondyle, trochlea, olecranon, outer epicondyle ("CRITOE"); humeral
+distal pieces are cut from the one bone.
 """
 
 from __future__ import annotations
