@@ -154,7 +154,7 @@ def _beyond(v: F32, t: I32, at: Vec3, normal: Vec3) -> Bone:
 def _fitted(v: F32, part: Bone, stump: Bone, at: Vec3, way: F64) -> F32:
     """Return the arm's flesh as wide all around as the stump where it meets it, and as it was a hand's breadth on."""
     n = _unit(way)
-    wanted, own = (_rim(b.vertices[b.triangles.reshape(-1)], at, n) for b in (stump, part))
+    wanted, own = (_rim(b.vertices, at, n) for b in (stump, part))
     share = np.clip(1 - _height(v, at, n) / _BLEND_MM, 0.0, 1.0)
     share = (share * share * (3 - 2 * share))[:, None]
     p = v.astype(np.float64)
