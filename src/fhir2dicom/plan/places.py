@@ -17,7 +17,7 @@ class Place:
     name: str
     """Equal to the name of the region that shows it, once there is one."""
     body_part: str
-    """Body Part Examined (0018,0015), PS3.16 Annex L."""
+    """Body Part Examined (0018,0015), PS3.16 Annex L as it is now; dciodvfy warns of FOREARM and LOWERLEG, newer than its list."""
     snomed: frozenset[str]
     """Body sites and procedures."""
     words: tuple[str, ...]
