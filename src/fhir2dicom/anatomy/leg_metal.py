@@ -9,12 +9,13 @@ from math import cos, pi, sin
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy.bone import Bone, cut
+from fhir2dicom.anatomy.bone import Bone, cut, volume_mm3
 from fhir2dicom.anatomy.flesh import MUSCLE
 from fhir2dicom.anatomy.leg import Leg
 from fhir2dicom.anatomy.leg_soft import swept
 from fhir2dicom.model import Edit, Surface, Vec3
 
+F64 = npt.NDArray[np.float64]
 COBALT, TITANIUM = 26.0, 9.5
 """Attenuation beside water at 65 keV of cobalt chrome (8.3 g/cm³) and titanium (4.5 g/cm³); NIST XCOM, rounded."""
 _BONE = 1.7
@@ -65,15 +66,14 @@ def _knee(limb: Leg) -> Leg:
     s = limb.size.width
     x, y, z = limb.at["knee"]
     level = (x, y, z + 27 * s)
-    metal = dict(limb.metal)
+    metal: dict[str, Surface] = dict(limb.metal)
     femur: list[Bone] = []
     for k, b in enumerate(limb.bones["femur"]):
         shaft, condyles = cut(b, level, (0.0, 0.0, -1.0))
         femur += [p for p in (shaft,) if len(p.triangles)]
         if len(condyles.triangles):
-            core = condyles.each(lambda v: _within(v, (x, y + 8 * s, z + 27 * s)))
-            metal[f"condyles {k}"] = _between(condyles, core, COBALT - MUSCLE)
-            femur.append(core)
+            femur.append(condyles.each(lambda v: _within(v, (x, y + 8 * s, z + 27 * s))))
+            metal |= {f"shield {k} {n}": m for n, m in _shield(condyles, limb).items()}
     top = z - 10.5 * s
     tibia = _kept(limb.bones["tibia"], (x, y, top), (0.0, 0.0, 1.0))
     plate = ((4.0 * s, 0.98), (3.9 * s, 1.0), (0.1, 1.0), (0.0, 0.98))
@@ -85,11 +85,81 @@ def _knee(limb: Leg) -> Leg:
     return replace(limb, bones={**limb.bones, "femur": femur, "tibia": tibia}, metal=metal)
 
 
-def _between(outer: Bone, inner: Bone, weight: float) -> Surface:
-    """Return what lies between two closed meshes of the same triangles."""
-    t, n = outer.triangles, np.int32(len(outer.vertices))
-    triangles = np.concatenate([t, t[:, ::-1] + n]).astype(np.int32)
-    return Surface(np.concatenate([outer.vertices, inner.vertices]), triangles, weight)
+_ANGLES = 19
+"""Stations of a shield's profile, from its front over its lower side to its back."""
+_FACETS = (0, 5, 9, 13, 18)
+"""Where its flat inner faces meet: what a saw leaves of the bone has five sides."""
+
+
+_EDGE = (0.4, 0.75, 1.0)
+"""A runner's thickness from its edge inwards, in shares."""
+
+
+def _shield(condyles: Bone, limb: Leg) -> dict[str, Surface]:
+    """Return the metal round both condyles: two runners that follow the bone's outline, and the bridge in front."""
+    s, (x, y, z) = limb.size.width, limb.at["knee"]
+    rim, bone = _profile(condyles, (y + 8 * s, z + 25 * s), s)
+    low, high = float(condyles.vertices[:, 0].min()), float(condyles.vertices[:, 0].max())
+    front = 7
+    return {
+        "outer": _runner(rim, bone, (low + 2 * s, x - 8 * s)),
+        "inner": _runner(rim, bone, (x + 8 * s, high - 2 * s)),
+        "bridge": _runner(rim[:front], bone[:front], (x - 13 * s, x + 13 * s)),
+    }
+
+
+def _profile(condyles: Bone, middle: tuple[float, float], s: float) -> tuple[F64, F64]:
+    """Return outer and inner face of a shield in the plane of y and z, (n, 2) mm, round the middle of the condyles."""
+    d = condyles.vertices[:, 1:].astype(np.float64) - np.array(middle)
+    way = np.array([_unit(pi * k / (_ANGLES - 1)) for k in range(_ANGLES)]) * (-1.0, -1.0)
+    reach = [max(float((d[:, 0] * a + d[:, 1] * b).max()), 8.0) for a, b in way]
+    out = np.array([0.5 * (r + _ray(d, w)) for r, w in zip(reach, way, strict=True)])
+    outer = way * out[:, None]
+    thick = np.interp(np.arange(_ANGLES), (0, 5, 9, 14, 18), (4.0, 7.0, 9.0, 8.0, 7.0)) * s
+    inner = way * np.maximum(out - thick, 4.0)[:, None]
+    flat = np.stack([np.interp(np.arange(_ANGLES), _FACETS, inner[list(_FACETS), k]) for k in range(2)], 1)
+    return outer + np.array(middle), flat + np.array(middle)
+
+
+def _ray(d: F64, way: F64) -> float:
+    """Return how far the farthest point within some degrees of a direction lies, (n, 2) points from the middle."""
+    far = np.sqrt(d[:, 0] ** 2 + d[:, 1] ** 2)
+    near = (d[:, 0] * way[0] + d[:, 1] * way[1]) > 0.985 * far
+    return float(far[near].max()) if near.any() else 20.0
+
+
+def _runner(rim: F64, bone: F64, between: tuple[float, float]) -> Surface:
+    """Return the closed band between two lines of points in y and z, (n, 2) mm, from one x to another, its edges rounded."""
+    n = len(rim)
+    rings = []
+    for x, share in zip(_spaced(between), _EDGE + _EDGE[::-1], strict=True):
+        line = np.concatenate([bone + (rim - bone) * share, bone[::-1]])
+        rings.append(np.column_stack([np.full(2 * n, x), line]))
+    v = np.concatenate(rings).astype(np.float32)
+    k, m = np.arange(2 * n), 2 * n
+    after = (k + 1) % m
+    faces = []
+    last = 2 * len(_EDGE) - 1
+    for r in range(last):
+        a, b = r * m, (r + 1) * m
+        faces += [np.stack([a + k, a + after, b + k], 1), np.stack([a + after, b + after, b + k], 1)]
+    strip = np.arange(n - 1)
+    quad = np.concatenate(
+        [
+            np.stack([strip, m - 1 - strip, strip + 1], 1),
+            np.stack([strip + 1, m - 1 - strip, m - 2 - strip], 1),
+        ]
+    )
+    faces += [quad, quad[:, ::-1] + last * m]
+    t = np.concatenate(faces).astype(np.int32)
+    return Surface(v, t if volume_mm3(v, t) > 0 else np.ascontiguousarray(t[:, ::-1]), COBALT - MUSCLE)
+
+
+def _spaced(between: tuple[float, float]) -> tuple[float, ...]:
+    """Return places from one x to another: the edges, and where they round."""
+    low, high = between
+    edge = min(7.0, (high - low) / 3)
+    return low, low + 0.3 * edge, low + edge, high - edge, high - 0.3 * edge, high
 
 
 def _within(v: npt.NDArray[np.float32], centre: Vec3) -> npt.NDArray[np.float32]:

@@ -24,6 +24,8 @@ from fhir2dicom.seed import Seed
 NAMES = ("hip", "sacrum", "femur")
 INWARDS_DEG = 12.0
 """How far the legs are turned in for an AP film, so that the femoral necks lie flat."""
+_THIGH = 0.55
+"""From which share of the hip's turn on the skin is a thigh's, which ends in the middle."""
 _GAS = 0.0
 """Attenuation beside water of gas."""
 _LUMBAR = ("lumbar_5", "lumbar_4", "lumbar_3")
@@ -90,6 +92,7 @@ class PelvisBody(Plain):
         bones += _lumbar(whole.at, size.pelvis)
         gas = bowel(self.seed.child("bowel"), _spine_frame(whole.at, size.pelvis), "supine", _GAS - MUSCLE)
         inside = _inside(whole.at, size.pelvis, self.seed) | gas.surfaces
+        inside |= _sacral(size.pelvis, self.person)
         solid = bone.surfaces(bones, self.person, lost=bone.lost(self.grown))
         out = skin | inside | solid | metal
         aim, extent = self._frame(whole.right, pose)
@@ -113,12 +116,15 @@ class PelvisBody(Plain):
         size = limb.size
         girth = np.array((size.pelvis, size.pelvis, size.pelvis))
 
-        def laid(v: F32) -> F32:
-            return flesh.bent((v * girth).astype(np.float32), [*right, *other], atlas.follows)
+        def laid(v: F32, apart_mm: float) -> F32:
+            out = flesh.bent((v * girth).astype(np.float32), [*right, *other], atlas.follows)
+            thigh, mate = atlas.follows["hip"] > _THIGH, atlas.follows["hip_other"] > _THIGH
+            out[thigh, 0] = np.minimum(out[thigh, 0], -apart_mm)  # thighs press each other flat
+            out[mate, 0] = np.maximum(out[mate, 0], apart_mm)
+            return out
 
-        return flesh.surfaces(
-            laid(flesh.skin(atlas, self.person)), laid(flesh.muscle(atlas, self.person)), atlas.triangles
-        )
+        skin, muscle = flesh.skin(atlas, self.person), flesh.muscle(atlas, self.person)
+        return flesh.surfaces(laid(skin, 0.4), laid(muscle, 4.0), atlas.triangles)
 
 
 def _turns(limb: Leg, pose: str) -> list[Turn]:
@@ -155,27 +161,58 @@ def _lumbar(at: Mapping[str, Vec3], size: float) -> list[Bone]:
     return [atlas[n].each(placed) for n in _LUMBAR]
 
 
+def _blob(cx: float, cy: float, cz: float, rx: float, ry: float, rz: float, weight: float) -> Surface:
+    """Return an ellipsoid."""
+    rows = []
+    for k in range(9):
+        t = -1 + k / 4
+        w = max(0.0, 1 - t * t) ** 0.5
+        rows.append((cx, cy, cz - t * rz, max(rx * w, 0.5), max(ry * w, 0.5)))
+    return swept(rows, weight)
+
+
+_FORAMINA = ((19.0, 58.0, 85.0), (17.5, 66.0, 67.0), (16.0, 80.0, 51.0), (14.5, 86.0, 37.0))
+"""Middles of the left sacral foramina in the atlas, mm."""
+_HOLE = 0.32
+"""Attenuation beside water that a foramen lacks: spongiosa less flesh, and the compact bone of both faces (ours)."""
+_COCCYX = (
+    # age when it is seen, middle and half widths, mm
+    (1.0, (0.0, 86.0, 8.0), (9.0, 4.0, 5.5)),
+    (4.0, (0.0, 82.5, -4.0), (6.5, 3.5, 4.8)),
+    (10.0, (0.0, 77.0, -13.5), (4.5, 3.0, 4.0)),
+)
+"""The coccyx; its nuclei come between birth and ten years (Scheuer & Black 2000), sizes ours."""
+
+
+def _sacral(s: float, person: Person) -> dict[str, Surface]:
+    """Return the sacral foramina, each a hole under an arc of compact bone, and the coccyx."""
+    cortex, _ = bone.weights(person)
+    out = {}
+    for number, (x, y, z) in enumerate(_FORAMINA):
+        r = (5.6 - 0.5 * number) * s
+        for side in (-1.0, 1.0):
+            place = (side * x * s, y * s, z * s)
+            name = f"foramen {number} {side:+.0f}"
+            out[f"{name} rim"] = _blob(*place, 1.25 * r, 8.0 * s, 0.95 * r, 0.16 * cortex)
+            low = (*place[:2], place[2] - 0.9 * s)
+            out[name] = _blob(*low, 1.2 * r, 9.0 * s, 0.88 * r, -0.16 * cortex - _HOLE)
+    for age, (x, y, z), (a, b, c) in _COCCYX:
+        if person.age_years >= age:
+            out[f"coccyx {age:g}"] = _blob(x * s, y * s, z * s, a * s, b * s, c * s, 0.35 * cortex)
+    return out
+
+
 def _inside(at: Mapping[str, Vec3], s: float, seed: Seed) -> dict[str, Surface]:
     """Return the fat that outlines bladder and psoas."""
     x, y, z = at["hip"]
-    draw = seed.child("pelvis")
-    full = draw.child("bladder").uniform(0.6, 1.15)
-
-    def blob(cx: float, cy: float, cz: float, rx: float, ry: float, rz: float, weight: float) -> Surface:
-        rows = []
-        for k in range(9):
-            t = -1 + k / 4
-            w = max(0.0, 1 - t * t) ** 0.5
-            rows.append((cx, cy, cz - t * rz, max(rx * w, 0.5), max(ry * w, 0.5)))
-        return swept(rows, weight)
-
+    full = seed.child("pelvis", "bladder").uniform(0.6, 1.15)
     top = z - 22 * s + 34 * s * full
     out = {
-        "bladder fat": blob(0.0, y - 8 * s, top - 26 * s * full, 46 * s * full, 30 * s, 33 * s * full, FAT - MUSCLE),
-        "bladder": blob(0.0, y - 8 * s, top - 27 * s * full, 43 * s * full, 27.5 * s, 30 * s * full, 1.02 - FAT),
+        "bladder fat": _blob(0.0, y - 8 * s, top - 26 * s * full, 46 * s * full, 30 * s, 33 * s * full, FAT - MUSCLE),
+        "bladder": _blob(0.0, y - 8 * s, top - 27 * s * full, 43 * s * full, 27.5 * s, 30 * s * full, 1.02 - FAT),
     }  # fmt: skip
     for side in (-1.0, 1.0):
-        out[f"psoas fat {side:+.0f}"] = blob(
+        out[f"psoas fat {side:+.0f}"] = _blob(
             side * (-x - 22 * s), y - 38 * s, z + 30 * s, 1.8 * s, 16 * s, 40 * s, FAT - MUSCLE
         )
     return out
