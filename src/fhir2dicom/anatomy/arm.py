@@ -74,13 +74,15 @@ def arm(person: Person, seed: Seed, edits: Sequence[Edit] = (), names: Sequence[
     skin = flesh.load("arm")
     size = sizes(person)
     scaled = bones(person, seed, edits, names)
-    carried = arm_breaks.carried_hand(arm_breaks.of_age(edits, person.age_years), joints())
-    shift = skin.follows["wrist"][:, None] * carried
-    fat = [_grown_bone(b, size) for b in arm_pads.pads(arm_breaks.of_age(edits, person.age_years))]
+    mine = arm_breaks.of_age(edits, person.age_years)
+    outer = flesh.skin(skin, person)
+    shift = skin.follows["wrist"][:, None] * arm_breaks.carried_hand(mine, joints())
+    lifted = arm_breaks.swelling(outer, skin.triangles, mine, joints()) + shift
+    fat = [_grown_bone(b, size) for b in arm_pads.pads(mine)]
     return Arm(
         scaled,
-        _sized(flesh.skin(skin, person) + shift, skin.follows, size),
-        _sized(flesh.muscle(skin, person) + shift, skin.follows, size),
+        _sized(outer + lifted, skin.follows, size),
+        _sized(flesh.muscle(skin, person) + 0.8 * (lifted - shift) + shift, skin.follows, size),
         skin.triangles,
         {
             n: _vec(_sized(np.array([p], np.float32), follows(n), size)[0].astype(np.float64))
