@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Literal
 
 _NORMAL = NormalDist()
 
@@ -53,3 +54,8 @@ class Seed:
     def uid(self) -> str:
         """Return a DICOM UID in the 2.25 (UUID) arc, PS3.5 B.2; at most 44 characters."""
         return f"2.25.{self.digest()}"
+
+
+def film_side(part: str, patient: Seed) -> Literal["R", "L"]:
+    """Return the side of which a patient's films of a part are made where nobody says which: plan and anatomy agree on it."""
+    return "L" if patient.child("side", part).uniform() < 0.5 else "R"

@@ -8,7 +8,7 @@ from fhir2dicom.findings.finding import Finding
 from fhir2dicom.model import Edit, FindingPlan
 from fhir2dicom.seed import Seed
 
-DENTAL = {n: f for n, f in plugs.load(Finding).items() if f.regions == ("mouth",)}
+DENTAL = {n: f for n, f in plugs.load(Finding).items() if f.regions == ("mouth", "mandible")}
 
 
 @pytest.mark.parametrize("name", sorted(DENTAL))

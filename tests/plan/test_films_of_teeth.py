@@ -23,7 +23,9 @@ KNOWN = replace(
 )
 
 
-def series(order: StudyOrder, count: int, sop_class: str = IO_CLASS, said: str = "") -> SeriesPlan:
+def series(
+    order: StudyOrder, count: int, sop_class: str = IO_CLASS, said: str = "", seed: str = "s"
+) -> SeriesPlan:
     asked = replace(
         order.series[0],
         modality=Code("http://dicom.nema.org/resources/ontology/DCM", "DX"),
@@ -32,7 +34,7 @@ def series(order: StudyOrder, count: int, sop_class: str = IO_CLASS, said: str =
         instances=tuple(replace(i, sop_class=sop_class) for i in instances(count)),
         instance_count=count,
     )
-    plan = plan_study(replace(order, description="", procedures=(), series=(asked,)), "s", KNOWN, None)
+    plan = plan_study(replace(order, description="", procedures=(), series=(asked,)), seed, KNOWN, None)
     assert not isinstance(plan, Problem)
     return plan.series[0]
 
@@ -41,10 +43,17 @@ def views(found: SeriesPlan) -> list[tuple[str, str, int]]:
     return [(s.protocol.view, s.laterality, int(s.protocol.settings["tooth"])) for s in found.shots]
 
 
-def test_one_film_is_a_bitewing_of_the_right_molars(chest_ct: StudyOrder) -> None:
-    found = series(chest_ct, 1)
-    assert (found.modality, found.physics, found.region) == ("IO", "IO", "mouth")
-    assert views(found) == [("BITEWING", "R", 46)]
+def test_one_film_is_a_bitewing_of_the_molars_of_the_side_that_is_drawn_from_the_patient(
+    chest_ct: StudyOrder,
+) -> None:
+    sides = set()
+    for k in range(12):
+        found = series(chest_ct, 1, seed=f"p{k}")
+        assert (found.modality, found.physics, found.region) == ("IO", "IO", "mouth")
+        (shot,) = views(found)
+        assert shot in {("BITEWING", "R", 46), ("BITEWING", "L", 36)}
+        sides.add(shot[1])
+    assert sides == {"R", "L"}
 
 
 def test_two_films_are_bitewings_of_both_sides(chest_ct: StudyOrder) -> None:

@@ -11,7 +11,7 @@ from fhir2dicom.anatomy.region import Plain, Region
 from fhir2dicom.errors import PlanError
 from fhir2dicom.model import Body, Box, Code, Grown, Person
 from fhir2dicom.model.mouth import Mouth
-from fhir2dicom.seed import Seed
+from fhir2dicom.seed import Seed, film_side
 
 YOUNGEST_YEARS = 1.0
 """Before that there is next to no tooth to see, and nobody takes a film inside the mouth."""
@@ -48,7 +48,8 @@ def build(person: Person, seed: Seed, grown: Sequence[Grown]) -> Body:
         )
     own = seed.child("mouth")
     teeth, spaces, shared = dentition(person, own)
-    draft = edited(Draft(person.age_years, teeth, spaces), grown, own)
+    first = film_side("mouth", seed)
+    draft = edited(Draft(person.age_years, teeth, spaces, first=first), grown, own)
     density = 0.88 + 0.26 * own.child("density").uniform()
     density -= max(0.0, person.age_years - 50.0) * 0.004 * (1.6 if person.sex == "F" else 1.0)
     return Jaws(

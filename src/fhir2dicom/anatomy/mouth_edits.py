@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fhir2dicom.anatomy.mouth_teeth import lose, with_work
 from fhir2dicom.anatomy.mouth_works import FILLINGS
-from fhir2dicom.model import Edit, Grown
+from fhir2dicom.model import Edit, Grown, Laterality
 from fhir2dicom.model.mouth import Space, Tooth, Work
 from fhir2dicom.seed import Seed
 
@@ -20,6 +20,8 @@ class Draft:
     teeth: tuple[Tooth, ...]
     spaces: tuple[Space, ...]
     torus_mm: float = 0.0
+    first: Laterality = "R"
+    """The side that a lone film of the patient is of, where nobody says which."""
 
     def changed(self, tooth: Tooth) -> Draft:
         """Return the mouth with one tooth exchanged."""
@@ -45,8 +47,8 @@ def edited(draft: Draft, grown: Sequence[Grown], seed: Seed) -> Draft:
 def _then(draft: Draft, edit: Edit, seed: Seed, numbers: str) -> list[int]:
     """Return the teeth of these places that were there when it happened, in an order of the patient's own.
 
-    So two visits agree, whatever came of a tooth since. Sides alternate, the right one first, since a single bitewing is
-    of the right side and what the record says should be on it; a side that the plan drew is passed over.
+    So two visits agree, whatever came of a tooth since. The side that the record names comes first; where it names none, sides
+    alternate, beginning with that of which a lone film is made, since what the record says should be on it.
     """
     ago = _years(edit)
     there = [t.fdi for t in draft.teeth if t.erupted >= 1.0 and not _replaced(t, draft.age - ago)]
@@ -56,8 +58,11 @@ def _then(draft: Draft, edit: Edit, seed: Seed, numbers: str) -> list[int]:
     )
     right = [f for f in able if f // 10 in (1, 4, 5, 8)]
     left = [f for f in able if f not in right]
-    pairs = [f for pair in zip(right, left, strict=False) for f in pair]
-    return [*pairs, *right[len(left) :], *left[len(right) :]]
+    first, second = (left, right) if (edit.laterality or draft.first) == "L" else (right, left)
+    if edit.laterality in {"R", "L"}:
+        return [*first, *second]
+    pairs = [f for pair in zip(first, second, strict=False) for f in pair]
+    return [*pairs, *first[len(second) :], *second[len(first) :]]
 
 
 def _replaced(tooth: Tooth, age: float) -> bool:

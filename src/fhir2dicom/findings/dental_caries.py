@@ -26,7 +26,7 @@ DENTAL_CARIES = Finding(
         "109570002",  # primary dental caries
         "80967001",  # dental caries
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=dental_caries,
 )  # fmt: skip
 """Shows in films inside the mouth."""

@@ -26,7 +26,7 @@ FILLING_FRACTURED = Finding(
     snomed=frozenset({
         "278588009",  # fractured dental filling
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=filling_fractured,
 )  # fmt: skip
 """Shows in films inside the mouth."""

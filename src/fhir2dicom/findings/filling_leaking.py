@@ -26,7 +26,7 @@ FILLING_LEAKING = Finding(
     snomed=frozenset({
         "278598003",  # leaking dental filling
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=filling_leaking,
 )  # fmt: skip
 """Shows in films inside the mouth."""

@@ -26,7 +26,7 @@ FILLING_LOOSE = Finding(
     snomed=frozenset({
         "278602001",  # loose dental filling
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=filling_loose,
 )  # fmt: skip
 """Shows in films inside the mouth."""

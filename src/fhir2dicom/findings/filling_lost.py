@@ -26,7 +26,7 @@ FILLING_LOST = Finding(
     snomed=frozenset({
         "278558000",  # dental filling lost
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=filling_lost,
 )  # fmt: skip
 """Shows in films inside the mouth."""

@@ -25,7 +25,7 @@ GINGIVITIS = Finding(
     snomed=frozenset({
         "66383009",  # gingivitis
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=gingivitis,
 )  # fmt: skip
 """Shows in films inside the mouth."""

@@ -29,7 +29,7 @@ GUM_DISEASE = Finding(
         "5689008",  # chronic periodontitis
         "83412009",  # periodontal abscess
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=gum_disease,
 )  # fmt: skip
 """Shows in films inside the mouth."""

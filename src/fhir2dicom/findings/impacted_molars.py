@@ -25,7 +25,7 @@ IMPACTED_MOLARS = Finding(
     snomed=frozenset({
         "196416002",  # impacted molars
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=impacted_molars,
 )  # fmt: skip
 """Shows in films inside the mouth."""

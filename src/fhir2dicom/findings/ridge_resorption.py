@@ -25,7 +25,7 @@ RIDGE_RESORPTION = Finding(
     snomed=frozenset({
         "1255252008",  # resorption of alveolar process due to dental trauma
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=ridge_resorption,
 )  # fmt: skip
 """Shows in films inside the mouth."""

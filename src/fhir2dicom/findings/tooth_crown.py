@@ -26,7 +26,7 @@ TOOTH_CROWN = Finding(
     snomed=frozenset({
         "1256042007",  # restoration of tooth with coverage of all cusps
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=tooth_crown,
 )  # fmt: skip
 """Shows in films inside the mouth."""

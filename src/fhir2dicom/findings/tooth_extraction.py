@@ -27,7 +27,7 @@ TOOTH_EXTRACTION = Finding(
         "55162003",  # tooth extraction
         "61804006",  # alveolitis of jaw, after an extraction
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=tooth_extraction,
 )  # fmt: skip
 """Shows in films inside the mouth."""

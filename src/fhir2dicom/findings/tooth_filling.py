@@ -26,7 +26,7 @@ TOOTH_FILLING = Finding(
     snomed=frozenset({
         "1259293006",  # application of composite dental filling material to dentin
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=tooth_filling,
 )  # fmt: skip
 """Shows in films inside the mouth."""

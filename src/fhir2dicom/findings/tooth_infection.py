@@ -26,7 +26,7 @@ TOOTH_INFECTION = Finding(
         "427898007",  # infection of tooth
         "299709002",  # dental abscess
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=tooth_infection,
 )  # fmt: skip
 """Shows in films inside the mouth."""

@@ -27,7 +27,7 @@ TOOTH_LOSS = Finding(
         "1269321004",  # fitting of denture
         "8060009",  # denture
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=tooth_loss,
 )  # fmt: skip
 """Shows in films inside the mouth."""

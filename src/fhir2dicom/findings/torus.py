@@ -25,7 +25,7 @@ TORUS = Finding(
     snomed=frozenset({
         "11625007",  # torus mandibularis
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=torus,
 )  # fmt: skip
 """Shows in films inside the mouth."""

@@ -25,7 +25,7 @@ WISDOM_EXTRACTION = Finding(
     snomed=frozenset({
         "65546002",  # extraction of wisdom tooth
     }),
-    regions=("mouth",),
+    regions=("mouth", "mandible"),
     grow=wisdom_extraction,
 )  # fmt: skip
 """Shows in films inside the mouth."""

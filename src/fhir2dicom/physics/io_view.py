@@ -94,7 +94,7 @@ def view_of(mouth: Mouth, shot: Shot, seed: Seed) -> View:
     size = _size(mouth.age_years, bitewing=bitewing, front=front)
     rows, columns = _matrix(protocol, size, upright=front and not bitewing)
     pixel = protocol.settings.get("pixel_mm", PIXEL_MM)
-    magnification = 1.05 + seed.child("distance").uniform(0.0, 0.03)
+    magnification = (1.03 if bitewing else 1.05) + seed.child("distance").uniform(0.0, 0.03)
     mirror = 1 if right or middle else -1
     target = _target(mouth, number, upper=upper, right=right, bitewing=bitewing)
     alpha = target[0] + seed.child("horizontal angle").normal(0.0, 0.035)
@@ -107,8 +107,12 @@ def view_of(mouth: Mouth, shot: Shot, seed: Seed) -> View:
         seed.child("aim").normal(0.0, 1.3) if middle else centre - (2.0 if bitewing and number > 5 else 0.0)
     )
     half = rows * pixel / 2
-    bite, gap = seed.child("height").normal(0.0, 0.9), seed.child("bite").uniform(0.1, 1.6)
-    if not bitewing:
+    gap = seed.child("bite").uniform(-0.5, 0.7)
+    bite = seed.child("height").normal(0.0, 0.4) - gap / 2
+    if bitewing:
+        reach = columns * pixel / 2 / magnification
+        centre = _forwards(mouth, alpha, centre, reach, right=right) + seed.child("back").normal(0.0, 0.6)
+    else:
         margin = half - 2.0 - seed.child("height").uniform(0.0, 2.0)
         bite, gap = (margin, 30.0) if upper else (-margin, 0.0)
     delta = seed.child("error").normal(0.0, 0.05)
@@ -163,6 +167,16 @@ def _target(
         sum(f[1] for f in found) / count,
         sum(f[2] for f in found) / count,
     )
+
+
+def _forwards(mouth: Mouth, alpha: float, centre: float, reach: float, *, right: bool) -> float:
+    """Return the centre of a bitewing, moved forwards until the last teeth that stand are near the rear edge of the film."""
+    last = [
+        t.at[0] * cos(alpha) + t.at[1] * sin(alpha) + 0.5 * t.solid.width_mm * t.scale[0]
+        for t in mouth.teeth
+        if t.right == right and t.erupted > 0.9
+    ]
+    return min(centre, max(last) + 2.0 - reach) if last else centre
 
 
 Frame = tuple[float, float, float, float, float, float, int]

@@ -183,7 +183,9 @@ def _root_filling(bench: Bench, work: Work) -> None:
     stop = -bench.solid.root_mm + 0.7 + abs(seed.child("short").normal(0.0, 0.5))
     z = bench.z
     bench.fill(PULP, GUTTA - SOFT, grow=0.86, where=(z > stop) & (z < -0.2), shift=_bend(bench))
-    bench.fill(PULP, BASE - SOFT + 0.4, grow=0.95, where=(z >= -0.2) & (z < 0.35 * bench.crown))
+    roof = 0.17 * bench.crown
+    bench.fill(PULP, BASE - SOFT + 0.25, grow=0.95, where=(z >= -0.2) & (z < roof))
+    bench.fill(PULP, BASE - SOFT, where=(z >= roof))
 
 
 def _post(bench: Bench, work: Work) -> None:
@@ -213,17 +215,25 @@ def _caries(bench: Bench, work: Work) -> None:
     at_mm = bench.flank(work.side, z)
     if at_mm is None:
         return
-    # from the surface inwards, mm: depth, half height, half width, share of the mineral that is gone
+    # from the surface inwards, mm: depth, half height, half width, share of the mineral that is gone: a notch whose
+    # tip points inwards in enamel, a broad base along the dentine's edge, and a second, blunter tip towards the pulp
     steps = [
-        (0.0, 0.95, 0.55, 0.30),
-        (0.35, 0.80, 0.50, 0.26),
-        (0.75, 0.55, 0.50, 0.22),
-        (1.15, 0.95, 0.38, 0.20),
+        (0.0, 1.15, 0.34, 0.17),
+        (0.28, 0.85, 0.34, 0.15),
+        (0.56, 0.55, 0.32, 0.14),
+        (0.84, 0.34, 0.30, 0.12),
     ]
-    if k > 0.7:
-        steps += [(1.5, 1.0, 0.60, 0.22), (1.9, 0.85, 0.65, 0.18)]
+    if k > 0.6:
+        steps += [(1.1, 1.25, 0.26, 0.13), (1.32, 1.05, 0.34, 0.12)]
+    if k > 0.8:
+        steps += [(1.62, 0.85, 0.42, 0.12), (1.95, 0.6, 0.44, 0.11)]
     if k > 1.1:
-        steps += [(0.2, 1.2, 0.80, 0.30), (2.4, 0.8, 0.75, 0.18), (1.6, 1.3, 0.9, 0.2)]
+        steps += [
+            (0.2, 1.3, 0.7, 0.24),
+            (1.5, 1.35, 0.8, 0.15),
+            (2.3, 0.85, 0.62, 0.13),
+            (2.75, 0.55, 0.5, 0.1),
+        ]
     small = min(1.0, bench.half / 3.6)
     for n, (inwards, rz, rx, gone) in enumerate(steps):
         own = seed.child("step", n)

@@ -22,7 +22,7 @@ from fhir2dicom.plan.contrast import contrast_of
 from fhir2dicom.plan.counts import Slices, Wish, count_of, numbered, setting_of
 from fhir2dicom.plan.iods import FOR_PROCESSING, film_maker, iod_of, made_now, makers, regions_made
 from fhir2dicom.plan.modalities import NOT_IMAGES, RADIOGRAPHS, WHY_NOT, modality_of, named, sop_class_of
-from fhir2dicom.plan.protocol_row import Row
+from fhir2dicom.plan.protocol_row import Row, words_of
 from fhir2dicom.plan.protocols import (
     as_ordered,
     procedure_name,
@@ -34,7 +34,7 @@ from fhir2dicom.plan.sides import OTHER, side_here, side_left
 from fhir2dicom.plan.sites import Seen, Site, atlas, side_of_series, site_of
 from fhir2dicom.plan.texts import LONG, fit, printable
 from fhir2dicom.plan.uids import Uids
-from fhir2dicom.plan.views import film_count, films, of_both_sides
+from fhir2dicom.plan.views import film_count, films, named_in, of_both_sides
 from fhir2dicom.plan.when import moment
 from fhir2dicom.seed import Seed
 
@@ -159,6 +159,7 @@ def plan_series(desk: Desk, choice: Choice) -> SeriesPlan:
     side = _side(desk, choice)
     usual = row.protocol.frames if row.stack else film_count(choice.rows or (row,), order, series, side)
     count = count_of(series, Wish(setting, usual, row.stack), where, desk.notes)
+    side = side or (_of_a_lone_film(desk, choice) if count == 1 else "")
     uid = desk.uids.settle(series.uid, _name(desk, choice), where, "series")
     instances = _instances(desk, choice, uid, count)
     shots = (
@@ -268,6 +269,18 @@ def _side(desk: Desk, choice: Choice) -> Laterality:
         return left
     if choice.side or not choice.paired or of_both_sides(choice.rows):
         return choice.side
+    side, why = side_here(choice.site.region, desk.findings, desk.catalog.findings, desk.patient)
+    desk.notes.append(f"{choice.where}: {why}")
+    return side
+
+
+def _of_a_lone_film(desk: Desk, choice: Choice) -> Laterality:
+    """Return the side of one film of which the routine has either side, as of a bitewing, where nothing names it."""
+    series = choice.series
+    routine = {r.laterality for r in choice.rows if r.routine}
+    said = (words_of(desk.order, series), *(i.title for i in series.instances))
+    if len(routine) != 1 or not routine <= set(OTHER) or any(named_in(choice.rows, text) for text in said):
+        return ""
     side, why = side_here(choice.site.region, desk.findings, desk.catalog.findings, desk.patient)
     desk.notes.append(f"{choice.where}: {why}")
     return side

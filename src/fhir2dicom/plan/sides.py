@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from fhir2dicom.model import FindingPlan, Laterality
 from fhir2dicom.plan.catalog import FindingRow
-from fhir2dicom.seed import Seed
+from fhir2dicom.seed import Seed, film_side
 
 _LIMBS: Mapping[str, str] = {
     **dict.fromkeys(("clavicle", "shoulder", "humerus", "elbow", "forearm", "wrist", "hand"), "arm"),
@@ -21,7 +21,7 @@ OTHER: Mapping[Laterality, Laterality] = {"R": "L", "L": "R"}
 
 def drawn_side(region: str, patient: Seed) -> Laterality:
     """Return the side that a patient's studies of a paired part are of, where nobody says which."""
-    return "L" if patient.child("side", _LIMBS.get(region, region)).uniform() < 0.5 else "R"
+    return film_side(_LIMBS.get(region, region), patient)
 
 
 def side_here(
