@@ -110,7 +110,8 @@ def parts(labels: Labels) -> dict[str, np.ndarray]:
     face = distance(filled(to_atlas(without_teeth(v)), t, LATTICE), 0.8, 0.75)
     face = np.maximum(face, 1.2 - hollow + np.clip((z + 30) * 0.4, 0, 6))
     brow = np.clip((-50 - y) / 10, 0, 1) * 14
-    face = smooth_max(face, vault - 1.2 - np.clip((-18 - z) * 0.9, 0, 30), 2.0)
+    ahead = np.clip((-50 - y) / 12, 0, 1) * np.clip((z + 50) / 12, 0, 1)  # the brow grows out of the forehead
+    face = smooth_max(face, vault - 0.8 - np.clip((-14 - z) * (0.9 - 0.5 * ahead), 0, 30), 2.0 + 3.0 * ahead)
     front = (z + 24 - brow + 0.12 * (y + 82)) * 0.9
     behind = np.clip((y + 22) / 24, 0, 1)
     face = smooth_max(face, front * (1 - behind) + (z + 46) * behind, 2.0)
@@ -122,9 +123,13 @@ def plates() -> np.ndarray:
     p = LATTICE.axes()
     bent = (p[0] - 1.2 * np.sin((p[2] + 60) / 9) - 0.8 * np.sin(p[1] / 11), p[1], p[2])
     septum = box(bent, (0.0, -42, -69), (0.45, 17, 13), 0.4)
-    body = box(p, (0, 7, -47), (12, 9, 6), 5.0)
-    fossa = ellipsoid(p, (0, 3, -39), (8, 6.5, 6.0))
+    body = ellipsoid(p, (0, 2, -47), (13, 15, 9.5))
+    body = smooth_max(body, -ellipsoid(p, (0, 0, -49.5), (10, 11, 6.0)), 1.5)
+    fossa = ellipsoid(p, (0, 4.5, -38.5), (8, 6.0, 5.5))
     sella = smooth_max(body, -fossa, 1.0)
+    flat = (p[0] * 0.1, p[1], p[2])
+    planum = capsule(flat, (0, -3.0, -38.2), (0, -30, -33.5), 0.9, 0.8)
+    sella = smooth_min(sella, np.maximum(planum, np.abs(p[0]) - 13), 1.0)
     dorsum = smooth_min(
         capsule(p, (-6, 11.5, -33), (6, 11.5, -33), 1.6, 1.6), box(p, (0, 12.5, -40), (8, 1.8, 7), 1.4), 1.5
     )
@@ -171,7 +176,9 @@ def main() -> None:
     labels, atlas = Labels(), Atlas()
     solid, air = parts(labels), cavities(labels)
     empty = np.minimum(np.minimum(air["air"], air["cells"] + 0.1), air["frontal"])
-    bone = np.maximum(smooth_min(solid["cranium"], solid["face"], 0.8), -solid["hollow"])
+    _, y, z = LATTICE.axes()
+    fillet = 0.8 + 4.0 * np.clip((-52 - y) / 12, 0, 1) * np.clip((z + 46) / 12, 0, 1)
+    bone = np.maximum(smooth_min(solid["cranium"], solid["face"], fillet), -solid["hollow"])
     bone = np.maximum(np.minimum(bone, solid["plates"]), -empty)
     atlas.put("skull", *surface(bone, LATTICE, 48000, 1, 60.0))
     diploe = np.maximum(labels.signed(labels.of("diploe"), 0.8), bone + 1.0)
@@ -210,7 +217,10 @@ def young(atlas: Atlas, hollow: np.ndarray) -> None:
         n /= np.linalg.norm(n, axis=1, keepdims=True) + 1e-6
         high = np.clip((v[:, 2] + 30 + 0.25 * (40 - v[:, 1]).clip(0, None)) / 10, 0, 1)
         back = np.clip((v[:, 1] - 55) / 15, 0, 1)
-        share = 0.65 * np.clip(h, 0, 11) * np.maximum(high, back) * (h < 11)
+        brow = np.where(
+            (v[:, 1] < -44) & (np.abs(v[:, 0]) < 56), np.clip((25 - h) / 14, 0, 1), 0
+        )  # flat in a child
+        share = 0.65 * np.clip(h, 0, 11) * np.maximum(high, back) * np.where(h < 11, 1, brow)
         name = key[:-1] + ("y" if key.endswith(".v") else "w")
         atlas.parts[name] = np.round((v - n * share[:, None]) * 32).astype(np.int16).reshape(points.shape)
 

@@ -91,8 +91,8 @@ def seams(person: Person, seed: Seed, frame: Frame, grown: Sequence[Grown]) -> d
     out["meningeal"] = _tubes(
         frame,
         _line("meningeal", person),
-        0.5,
-        _THIN * 0.45 * between(((1.0, 0.2), (12.0, 1.0)), person.age_years) * cortex,
+        0.8,
+        _THIN * 0.6 * between(((1.0, 0.2), (12.0, 1.0)), person.age_years) * cortex,
     )
     for k, edit in enumerate(
         g for g in grown if isinstance(g, Edit) and (g.kind, g.part) == ("fracture", "skull")
