@@ -138,8 +138,8 @@ def leg(
     skin = flesh.load("leg")
     return Leg(
         {n: [sized.bone(b) for b in parts] for n, parts in found.items()},
-        sized.points(flesh.skin(skin, person), skin.follows),
-        sized.points(flesh.muscle(skin, person), skin.follows),
+        sized.points(leg_breaks.carried(flesh.skin(skin, person), edits), skin.follows),
+        sized.points(leg_breaks.carried(flesh.muscle(skin, person), edits), skin.follows),
         skin.triangles,
         sized.landmarks(),
         size,

@@ -8,7 +8,7 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from fhir2dicom.anatomy.bone import Bone, Matrix34, moved, turned
+from fhir2dicom.anatomy.bone import F32, Bone, Matrix34, moved, transformed, turned
 from fhir2dicom.anatomy.bone_cut import Relief, above, below
 from fhir2dicom.anatomy.leg_parts import FOOT, SHANK, vec
 from fhir2dicom.model import Edit, Vec3
@@ -93,7 +93,7 @@ def broken(found: Parts, edits: Sequence[Edit]) -> Parts:
 
 def _broken(parts: Parts, row: Break, amount: float, key: int) -> Parts:
     """Return all parts after one break; a slight one hardly moves."""
-    share = 0.06 + 0.94 * amount**1.5
+    share = _share(amount)
     m = _motion(row, share)
     out = dict(parts)
     carried = m if row.carry_mm is None else _motion(replace(row, shift_mm=row.carry_mm, turn_deg=0.0), share)
@@ -107,6 +107,29 @@ def _broken(parts: Parts, row: Break, amount: float, key: int) -> Parts:
         after += [moved(replace(b, name=f"{row.bone} fragment"), m) for b in (far,) if len(b.triangles)]
     out[row.bone] = after
     return out
+
+
+_BLEND_MM = (25.0, -75.0)
+"""Over what heights about a break of a shaft its flesh begins to go with what is below (ours)."""
+
+
+def carried(flesh: F32, edits: Sequence[Edit]) -> F32:
+    """Return points of skin or muscle, (n, 3) mm in the atlas, that go with the leg below a broken shaft."""
+    points = flesh
+    for edit in edits:
+        rows = BREAKS.get(edit.part, ()) if edit.kind == "fracture" else ()
+        for row in rows:
+            if row.carries and row.carry_mm is None and edit.amount >= row.from_amount:
+                high, low = (row.at[2] + h for h in _BLEND_MM)
+                share = np.clip((high - points[:, 2]) / np.float32(high - low), 0, 1)[:, None]
+                after = transformed(points, _motion(row, _share(edit.amount)))
+                points = points + (after - points) * (share * share * (3 - 2 * share))
+    return points
+
+
+def _share(amount: float) -> float:
+    """Return how far a break moves what lies beyond it: a slight one hardly."""
+    return float(0.06 + 0.94 * amount**1.5)
 
 
 def _motion(row: Break, share: float) -> Matrix34:

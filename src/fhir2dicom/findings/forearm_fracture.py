@@ -14,7 +14,7 @@ HEALED_DAYS = 300.0
 
 
 def forearm_fracture(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
-    """Return both breaks: the head of the radius stays, the shaft is bent away from it."""
+    """Return both breaks: the shafts stay with the wrist, the head of the radius tilts and the ulna opens a little."""
     if plan.days > HEALED_DAYS:
         return ()
     much = 0.35 + 0.65 * min(plan.severity, 1.0)
@@ -25,14 +25,16 @@ def forearm_fracture(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
         "angle_deg": much * seed.child("angle").uniform(-8.0, 8.0),
         "short_mm": much * seed.child("short").uniform(0.5, 2.0),
         "out_mm": much * seed.child("out").uniform(1.0, 3.5),
+        "near": 1.0,
     }
     ulna = {
         "along": seed.child("ulna").uniform(0.09, 0.14),
         "slant_deg": seed.child("ulna slant").uniform(20.0, 42.0),
         "round_deg": seed.child("ulna round").uniform(0.0, 360.0),
-        "angle_deg": much * seed.child("ulna angle").uniform(-9.0, 4.0),
-        "gap_mm": much * seed.child("ulna gap").uniform(0.8, 2.0),
-        "back_mm": much * seed.child("ulna back").uniform(-2.0, 2.5),
+        "angle_deg": much * seed.child("ulna angle").uniform(-6.0, 3.0),
+        "gap_mm": much * seed.child("ulna gap").uniform(0.3, 0.8),
+        "back_mm": much * seed.child("ulna back").uniform(-1.2, 1.5),
+        "near": 1.0,
     }
     return tuple(
         Edit(
