@@ -92,7 +92,7 @@ class PelvisBody(Plain):
         bones += _lumbar(whole.at, size.pelvis)
         gas = bowel(self.seed.child("bowel"), _spine_frame(whole.at, size.pelvis), "supine", _GAS - MUSCLE)
         inside = _inside(whole.at, size.pelvis, self.seed) | gas.surfaces
-        inside |= _sacral(size.pelvis, self.person)
+        inside |= sacral(size.pelvis, self.person)
         solid = bone.surfaces(bones, self.person, lost=bone.lost(self.grown))
         out = skin | inside | solid | metal
         aim, extent = self._frame(whole.right, pose)
@@ -184,7 +184,7 @@ _COCCYX = (
 """The coccyx; its nuclei come between birth and ten years (Scheuer & Black 2000), sizes ours."""
 
 
-def _sacral(s: float, person: Person) -> dict[str, Surface]:
+def sacral(s: float, person: Person) -> dict[str, Surface]:
     """Return the sacral foramina, each a hole under an arc of compact bone, and the coccyx."""
     cortex, _ = bone.weights(person)
     out = {}

@@ -144,7 +144,7 @@ SLOPE = (0.669130606, 0.743144825)
 def _pelvis(body: Torso) -> tuple[list[bone.Bone], dict[str, Surface]]:
     """Return hip bones, sacrum and femora of the patient's films of hips, artificial ones too, set under the spine.
 
-    Bones and metal, patient mm.
+    Bones; metal, and the sacrum's holes; patient mm.
     """
     whole = leg_pelvis.pelvis_bones(body.person, body.seed, body.grown)
     bones: list[bone.Bone] = []
@@ -157,6 +157,7 @@ def _pelvis(body: Torso) -> tuple[list[bone.Bone], dict[str, Surface]]:
         parts = leg.flat(fitted, ("hip", "sacrum", "femur") if side == "R" else ("hip", "femur"))
         bones += parts if side == "R" else [bone.mirrored(b) for b in parts]
         metal |= {f"{n} {side}": m if side == "R" else leg.mirrored(m) for n, m in fitted.metal.items()}
+    metal |= leg_pelvis.sacral(whole.right.size.pelvis, body.person)
     matrix = _under_spine(body, whole.at["s1"], whole.at["s1_up"])
     moved = {n: replace(m, vertices=bone.transformed(m.vertices, matrix)) for n, m in metal.items()}
     return [bone.moved(b, matrix) for b in bones], moved
