@@ -98,6 +98,17 @@ def test_fewer_volts_go_through_thinner_parts(row) -> None:
         ("knee", ("", "", ""), ["Knee AP", "Knee lateral", "Patella axial"]),
         ("knee", ("", "", "", ""), ["Knee AP", "Knee lateral", "Patella axial", "Knee AP"]),
         ("ankle", ("AP", "seitlich", "mortise"), ["Ankle AP", "Ankle lateral", "Ankle mortise"]),
+        (
+            "cervical-spine",
+            ("", "", "", "", ""),
+            [
+                "Cervical spine AP",
+                "Cervical spine lateral",
+                "Odontoid",
+                "Cervical spine oblique",
+                "Cervical spine LPO",
+            ],
+        ),
         ("clavicle", ("AP axial",), ["Clavicle axial"]),
         ("shoulder", ("scapular Y",), ["Shoulder Y"]),
         ("abdomen", ("", ""), ["Abdomen supine", "Abdomen erect"]),

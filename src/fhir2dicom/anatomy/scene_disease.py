@@ -7,6 +7,7 @@ Each is an `Edit` of the torso, by its kind: ``effusion``, ``pneumothorax`` (amo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -191,11 +192,29 @@ def _broken(rib: bone.Bone, edit: Edit) -> bone.Bone:
     way /= float((way * way).sum()) ** 0.5
     tilt = np.array([0.9 * (2 * float(unit(edit.key, 2 + c)) - 1) for c in range(3)])
     rear, front = bone.cut(rib, _vec(middle), _vec(way + tilt), 1.0, edit.key)
-    gap = 0.7 * (1 - edit.numbers.get("healed", 0.0))
+    healed = edit.numbers.get("healed", 0.0)
+    gap = 0.9 * (1 - healed)
     inwards = 1.5 * np.array((-outer, 0.0, 0.0)) * edit.numbers.get("shift_mm", 1.0 + 3.0 * edit.amount)
     drop = np.array((0.0, 0.0, -0.7 - 2.6 * float(unit(edit.key, 7)) * edit.amount))
     matrix = np.concatenate([np.eye(3), (inwards + drop + gap * way)[:, None]], axis=1)
-    return bone.joined([rear, bone.moved(front, matrix)], rib.name)
+    whole = bone.joined([rear, bone.moved(front, matrix)], rib.name)
+    return replace(whole, vertices=_callus(whole.vertices, middle, way, healed)) if healed else whole
+
+
+_CALLUS_MM = 15.0
+"""How far callus reaches along a rib on either side of a break (ours)."""
+
+
+def _callus(v: F32, middle: F64, way: F64, healed: float) -> F32:
+    """Return a broken bone's outer corners with callus: a spindle, thickest at two fifths of the healing, then half as thick."""
+    swollen = min(healed / 0.4, 1.0) * (1 - 0.5 * max(healed - 0.4, 0.0) / 0.6)
+    d = v.astype(np.float64) - middle
+    s = (d[:, 0] * way[0] + d[:, 1] * way[1]) + d[:, 2] * way[2]
+    radial = d - s[:, None] * way
+    far = np.sqrt((radial[:, 0] ** 2 + radial[:, 1] ** 2) + radial[:, 2] ** 2)
+    share = np.where(far < _CALLUS_MM, np.maximum(1 - (s / _CALLUS_MM) ** 2, 0.0) ** 2, 0.0)
+    grow = 3.2 * swollen * share / np.maximum(far, 2.0)
+    return np.asarray(v + radial * grow[:, None], np.float32)
 
 
 def _vec(v: F64) -> tuple[float, float, float]:
