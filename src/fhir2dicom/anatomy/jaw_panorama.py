@@ -26,7 +26,7 @@ _BITE_BLOCK_DEG = 3.0
 
 _AHEAD_MM = 4.5
 """How far the jaw is put forwards for that."""
-_TOP_MM, _REAR_MM = 20.0, 85.0
+_TOP_MM, _REAR_MM = 20.0, 110.0
 """Atlas z above which, and y behind which, nothing of the skull can fall on a film."""
 
 _ARCH: tuple[Vec3, ...] = (
@@ -42,7 +42,7 @@ _ARCH: tuple[Vec3, ...] = (
     (46.5, 5.0, -80.0),
     (49.0, 14.0, -66.0),
     (51.5, 26.0, -60.0),
-    (53.0, 70.0, -60.0),
+    (55.0, 115.0, -60.0),
 )
 _CANAL: tuple[Vec3, ...] = (
     (46.0, 3.0, -80.0),

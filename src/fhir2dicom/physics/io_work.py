@@ -218,9 +218,9 @@ def _caries(bench: Bench, work: Work) -> None:
     # from the surface inwards, mm: depth, half height, half width, share of the mineral that is gone: a notch whose
     # tip points inwards in enamel, a broad base along the dentine's edge, and a second, blunter tip towards the pulp
     steps = [
-        (0.0, 1.15, 0.34, 0.17),
-        (0.28, 0.85, 0.34, 0.15),
-        (0.56, 0.55, 0.32, 0.14),
+        (0.0, 1.15, 0.34, 0.24),
+        (0.28, 0.85, 0.34, 0.22),
+        (0.56, 0.55, 0.32, 0.18),
         (0.84, 0.34, 0.30, 0.12),
     ]
     if k > 0.6:

@@ -91,7 +91,12 @@ def _placed(
     for k in range(points.shape[0]):
         x, y = points[k, 0], points[k, 1]
         best, u, d = np.float32(1e9), np.float32(0), np.float32(0)
-        for i in range(count):
+        first, last = 0, count  # a point well to one side is nearest to that side's half
+        if x > arch[count // 2 + 3, 0]:
+            first = count // 2
+        elif x < arch[count // 2 - 3, 0]:
+            last = count // 2 + 1
+        for i in range(first, last):
             ax, ay = arch[i, 0], arch[i, 1]
             bx, by = arch[i + 1, 0] - ax, arch[i + 1, 1] - ay
             px, py = x - ax, y - ay
