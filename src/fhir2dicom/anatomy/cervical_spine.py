@@ -18,6 +18,8 @@ from fhir2dicom.seed import Seed
 _NOD_DEG = {"open-mouth": 22.0}
 """Pose → chin up from a level orbitomeatal line; other poses as an upright neck has it."""
 _UPRIGHT_DEG = 12.0
+_LOW_FACE_DEG = 9.0
+"""How much less the chin of an infant is put up for the dens: the face is low, and its teeth are out of the way sooner."""
 
 #                middle back and up from the condyles, width and height of the field, mm
 _FIELDS = {
@@ -48,7 +50,10 @@ class Cervical(Plain):
     def scene(self, pose: str, laterality: Laterality = "") -> Scene:  # noqa: ARG002  one neck
         """Return the neck: ``ap``, ``lateral`` (shoulders down) or ``open-mouth`` (for the dens)."""
         age = self.person.age_years
-        frame = Frame(self.warp, age, _NOD_DEG.get(pose, _UPRIGHT_DEG))
+        nod = _NOD_DEG.get(pose, _UPRIGHT_DEG)
+        if pose == "open-mouth":
+            nod -= _LOW_FACE_DEG * (1 - min(age / 14.0, 1.0))
+        frame = Frame(self.warp, age, nod)
         surfaces, tubes = head_scene.skeleton_of_head(
             self.person, self.seed, frame, self.grown, 24.0 if pose == "open-mouth" else 1.5
         )

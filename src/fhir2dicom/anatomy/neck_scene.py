@@ -41,7 +41,8 @@ def on_trunk(head: dict[str, Surface], frame: Frame, torso: Torso, pose: str) ->
     out = dict(head)
     for name in ("skin", "lean"):
         own = _moved(trunk[name], shift)
-        upper = _cut(_widened(head[name], own, level), level, above=True)
+        wide = _widened(_widened(head[name], own, level), own, level)  # again: directions share corners
+        upper = _cut(wide, level, above=True)
         lower = _cut(own, level, above=False)
         out[name] = _joined(upper, lower)
     below = frame.point(neck_point(-14.0, -150.0), 1.0)
