@@ -17,7 +17,9 @@ FIELD_MM = 412.0
 def lay(limb: Leg, pose: str) -> Framed:
     """Lay the thigh: ``lateral`` bends the knee by a quarter."""
     if pose == "lateral":
-        limb = leg_soft.covered(posed(limb, [Turn("knee", limb.at["knee"], (1.0, 0.0, 0.0), 28.0)]), 14.0)
+        wide, (u, v, w) = limb.size.width, limb.at["knee"]
+        axis = (u, v + 3.0 * wide, w + 18.0 * wide)
+        limb = leg_soft.covered(posed(limb, [Turn("knee", axis, (1.0, 0.0, 0.0), 28.0)]), 12.0)
     (x, y, z), (u, v, w) = limb.at["hip"], limb.at["knee"]
     long, wide = z - w, limb.size.width
     high = min(1.17 * long, FIELD_MM)

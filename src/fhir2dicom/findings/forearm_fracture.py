@@ -24,7 +24,7 @@ def forearm_fracture(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
         "side_deg": -much * seed.child("side").uniform(8.0, 20.0),
         "angle_deg": much * seed.child("angle").uniform(-8.0, 8.0),
         "short_mm": much * seed.child("short").uniform(0.5, 2.0),
-        "out_mm": much * seed.child("out").uniform(1.0, 3.5),
+        "out_mm": much * seed.child("out").uniform(-1.5, -0.3),
         "near": 1.0,
     }
     ulna = {
