@@ -190,3 +190,12 @@ def test_films_of_all_ages_are_neither_black_nor_white(age: float, anchor: tuple
     pixels, _ = film(body(age, who=f"age {age}"), shot(*anchor))
     assert 400 < pixels.mean() < 3300
     assert pixels.std() > 250
+
+
+def test_an_exposure_of_less_than_half_a_mas_is_told_in_microampere_seconds_alone() -> None:
+    body = build(Person("a", "F", 8.0, 1.2, 25.0), Seed("p"), ())
+    settings = {"tooth": 41.0, "ma": 7.0, "seconds": 0.1}
+    protocol = Protocol("t", "IO", "mouth", 1500, 1080, view="PERIAPICAL", settings=settings)
+    told = IO.acquire(body, Shot(protocol, "", 1, ()), Seed("film")).attributes
+    assert "Exposure" not in told
+    assert told["ExposureInuAs"] == 441

@@ -280,7 +280,7 @@ def _attributes(shot: Shot, mouth: Mouth, view: View) -> Attributes:
         "XRayTubeCurrentInuA": ma * 1000,
         "ExposureTime": max(1, round(seconds * 1000)),
         "ExposureTimeInuS": seconds * 1e6,
-        "Exposure": max(1, round(ma * seconds)),
+        **({"Exposure": round(ma * seconds)} if ma * seconds >= 0.5 else {}),
         "ExposureInuAs": round(ma * seconds * 1000),
         "DistanceSourceToDetector": distance,
         "DistanceSourceToPatient": to_patient,
