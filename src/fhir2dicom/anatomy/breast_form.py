@@ -117,8 +117,8 @@ def _fold(form: Form, view: str, low: float) -> list[tuple[float, float]]:
         behind = -10.0 - own.child("fold").uniform(0, 6)
         return [(behind - 4 + k, low - (0.9 - 0.29 * k) * w) for k in range(3)] + [(behind, low)]
     fold = (seed.child("fold").uniform(9.0, 24.0) + own.child("fold").uniform(0, 6)) * size
-    belly = seed.child("belly").uniform(5.0, 26.0) * size
-    rows = ((1.6, 0.95), (1.25, 0.55), (0.75, 0.26), (0.28, 0.09), (0.0, 0.0))
+    belly = seed.child("belly").uniform(14.0, 34.0) * size
+    rows = ((1.9, 0.95), (1.4, 0.52), (0.9, 0.26), (0.36, 0.09), (0.0, 0.0))
     return [(fold + belly * out, low - down * w) for out, down in rows]
 
 
