@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from fhir2dicom.anatomy import torso_scene
-from fhir2dicom.anatomy.bone import F32, I32, Bone, cut
+from fhir2dicom.anatomy import bone_cut, torso_scene
+from fhir2dicom.anatomy.bone import F32, I32, Bone
 from fhir2dicom.anatomy.skull_frame import Frame, neck_point
 from fhir2dicom.anatomy.torso import Torso
 from fhir2dicom.anatomy.torso_shape import leaning
@@ -53,7 +53,7 @@ def on_trunk(head: dict[str, Surface], frame: Frame, torso: Torso, pose: str) ->
         out[name] = _moved(trunk[name], shift)
     bone, marrow = trunk["bone"], trunk["marrow"]
     kept = _without_copies(torso, bone)
-    triangles = bone.triangles[kept[bone.triangles].all(axis=1)]
+    triangles = bone.triangles[kept[bone.triangles[:, 0]]]  # a bone goes as a whole
     out["bone_trunk"] = _moved(replace(bone, triangles=triangles, weight=head["bone_neck"].weight), shift)
     out["marrow_trunk"] = _moved(
         replace(marrow, triangles=triangles, weight=head["marrow_neck"].weight), shift
@@ -91,7 +91,8 @@ def _moved(surface: Surface, shift: F32) -> Surface:
 
 def _cut(surface: Surface, level: Vec3, *, above: bool) -> Surface:
     whole = Bone("", surface.vertices, surface.vertices, surface.triangles)
-    part = cut(whole, level, (0.0, 0.0, 1.0))[1 if above else 0]
+    side = bone_cut.above if above else bone_cut.below
+    part = side(whole, level, (0.0, 0.0, 1.0), bone_cut.Relief())
     return replace(surface, vertices=part.vertices, triangles=part.triangles)
 
 
