@@ -142,7 +142,9 @@ def _radii(ring: F64) -> F64:
 
 def _section(surface: Surface, z: float) -> F64:
     """Return where a surface's edges cross a height: (points, 2), mm."""
-    t, v = surface.triangles, surface.vertices.astype(np.float64)
+    low = (surface.vertices[:, 2] < z)[surface.triangles]
+    t = surface.triangles[low.any(axis=1) & ~low.all(axis=1)]
+    v = surface.vertices.astype(np.float64)
     a, b = (np.concatenate([t[:, k] for k in order]) for order in ((0, 1, 2), (1, 2, 0)))
     crossing = (v[a, 2] < z) != (v[b, 2] < z)
     p, q = v[a[crossing]], v[b[crossing]]
