@@ -117,17 +117,26 @@ def view_of(mouth: Mouth, shot: Shot, seed: Seed) -> View:
         bite, gap = (margin, 30.0) if upper else (-margin, 0.0)
     delta = seed.child("error").normal(0.0, 0.05)
     frame = (alpha, delta, centre, bite, gap, magnification, mirror)
-    reach = columns * pixel / 2 + 10.0
-    sides = ((True, 1), (False, -1)) if right or middle else ((False, 1), (True, -1))
-    wanted = sides if front and not bitewing else sides[:1]
-    placed = [p for s, sign in wanted for p in _teeth(mouth, s, sign, frame) if abs(p.x) < reach]
-    gaps = [g for s, sign in wanted for g in _gaps(mouth, s, sign, frame) if abs(g.x) < reach]
+    placed, gaps = _seen(
+        mouth, frame, columns * pixel / 2 + 10.0, both=front and not bitewing, middle=middle, right=right
+    )
     return View(
         bitewing, upper, right, middle, front, size, rows, columns, pixel, magnification,
         tuple(p for p in placed if bitewing or p.tooth.upper == upper),
         tuple(g for g in gaps if bitewing or g.space.upper == upper),
         mirror, centre, bite, gap,
     )  # fmt: skip
+
+
+def _seen(
+    mouth: Mouth, frame: Frame, reach: float, *, both: bool, middle: bool, right: bool
+) -> tuple[list[Placed], list[Gap]]:
+    """Return teeth and spaces within ``reach`` mm of the film's middle, of one side or both."""
+    sides = ((True, 1), (False, -1)) if right or middle else ((False, 1), (True, -1))
+    wanted = sides if both else sides[:1]
+    placed = [p for s, sign in wanted for p in _teeth(mouth, s, sign, frame) if abs(p.x) < reach]
+    gaps = [g for s, sign in wanted for g in _gaps(mouth, s, sign, frame) if abs(g.x) < reach]
+    return placed, gaps
 
 
 def _size(age: float, *, bitewing: bool, front: bool) -> int:

@@ -215,8 +215,23 @@ def _caries(bench: Bench, work: Work) -> None:
     at_mm = bench.flank(work.side, z)
     if at_mm is None:
         return
-    # from the surface inwards, mm: depth, half height, half width, share of the mineral that is gone: a notch whose
-    # tip points inwards in enamel, a broad base along the dentine's edge, and a second, blunter tip towards the pulp
+    small = min(1.0, bench.half / 3.6)
+    for n, (inwards, rz, rx, gone) in enumerate(_notch(k)):
+        own = seed.child("step", n)
+        bench.lump(
+            at_mm - work.side * inwards * (0.6 + 0.4 * k) * small,
+            z + own.normal(0.0, 0.14) - 0.12 * inwards,
+            rx * (0.7 + 0.5 * k) * own.child("w").uniform(0.8, 1.3) * small,
+            rz * (0.55 + 0.55 * k) * own.child("h").uniform(0.75, 1.3),
+            gone * own.child("p").uniform(0.75, 1.2),
+        )
+
+
+def _notch(k: float) -> list[tuple[float, float, float, float]]:
+    """Return lumps of decay of size ``k``, from the surface inwards: depth, half height, half width, mm, share of the mineral.
+
+    A notch whose tip points inwards in enamel, a broad base along the dentine's edge, a blunter tip towards the pulp.
+    """
     steps = [
         (0.0, 1.15, 0.34, 0.24),
         (0.28, 0.85, 0.34, 0.22),
@@ -234,16 +249,7 @@ def _caries(bench: Bench, work: Work) -> None:
             (2.3, 0.85, 0.62, 0.13),
             (2.75, 0.55, 0.5, 0.1),
         ]
-    small = min(1.0, bench.half / 3.6)
-    for n, (inwards, rz, rx, gone) in enumerate(steps):
-        own = seed.child("step", n)
-        bench.lump(
-            at_mm - work.side * inwards * (0.6 + 0.4 * k) * small,
-            z + own.normal(0.0, 0.14) - 0.12 * inwards,
-            rx * (0.7 + 0.5 * k) * own.child("w").uniform(0.8, 1.3) * small,
-            rz * (0.55 + 0.55 * k) * own.child("h").uniform(0.75, 1.3),
-            gone * own.child("p").uniform(0.75, 1.2),
-        )
+    return steps
 
 
 def _recurrent(bench: Bench, work: Work) -> None:

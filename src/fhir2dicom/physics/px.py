@@ -244,7 +244,7 @@ def _attributes(shot: Shot) -> Attributes:
         "PositionerType": "PANORAMIC",
         "ViewPosition": "",
         "PatientOrientation": ("L", "F"),
-        "ImageLaterality": "B",
+        "ImageLaterality": "U",
         "BurnedInAnnotation": "NO",
         "WindowCenter": 1 << (BITS - 1),
         "WindowWidth": 1 << BITS,
