@@ -337,15 +337,20 @@ def pulp(solid: Solid, x: Grid, y: Grid, z: Grid, old: float) -> Grid:
     if premolar:
         roof = 0.15 * hc - 1.6 * old
     m, h = (roof + floor) / 2, (roof - floor) / 2 + 0.25
-    arch = np.clip(1 - (2 * x / solid.ac) ** 2, -1, 1) * (-0.36 + 0.16 * old)
     if premolar:
         w = np.clip(1 - (np.abs(z - m) / h) ** 1.8, 0, 1) ** 0.6
         chamber = ellipse(x, y, solid.ac * (0.21 - 0.08 * old) * w + 0.01, solid.bc * 0.30 * w + 0.01)
     else:
-        w = np.clip(1 - (np.abs(z - m - arch) / h) ** 4, 0, 1) ** 0.25
-        p = solid.ac * (0.54 - 0.07 * old) * w + 0.01
-        q = solid.bc * (0.55 - 0.15 * old) * w + 0.01
-        r = ((x / p) ** 4 + (y / q) ** 4) ** 0.25 + 1e-9
+        # walls lean towards the floor, all edges are round, so that the path through it fades to every side, and roof
+        # and floor bulge into it between horns and canals
+        bulge = np.clip(1 - (2.2 * x / solid.ac) ** 2, 0, 1) * (0.42 - 0.2 * old)
+        h = np.maximum(h + 0.35 - 1.05 * bulge, 0.35)
+        m = m + 0.05 * bulge
+        w = np.sqrt(np.clip(1 - ((z - m) / h) ** 2, 0, 1))
+        lean = 0.88 + 0.12 * np.clip((z - m) / h, -1, 1)
+        p = solid.ac * (0.68 - 0.09 * old) * np.sqrt(w) * lean + 0.01
+        q = solid.bc * (0.46 - 0.13 * old) * w + 0.01
+        r = np.hypot(x / p, y / q) + 1e-9
         chamber = np.hypot(x, y) * (1 - 1 / r)
     out = np.where(w > 0.05, chamber, 3.0)
     for cx, cy, up in CUSPS[solid.name]:
@@ -353,9 +358,9 @@ def pulp(solid: Solid, x: Grid, y: Grid, z: Grid, old: float) -> Grid:
         t = np.clip((z - floor) / (tip - floor), 0, 1)
         hx, hy = cx * solid.a * (0.55 + 0.12 * t), cy * solid.b * (0.5 + 0.12 * t)
         wide = 0.62 * young + 0.22
-        width = curve(z, [(floor + 0.2, 0.02), (floor + 0.6, wide), (roof, 0.42 * young + 0.16), (tip, 0.02)])
+        width = curve(z, [(floor + 0.2, 0.02), (floor + 0.6, wide), (roof, 0.56 * young + 0.2), (tip, 0.02)])
         horn = ellipse(x - hx, y - hy, width, width * 1.1)
-        out = smooth_min(out, np.where((z > floor + 0.2) & (z < tip), horn, 3.0), 0.35)
+        out = smooth_min(out, np.where((z > floor + 0.2) & (z < tip), horn, 3.0), 0.8)
     for root, apex in solid.roots():
         (cx, cy), (p, q) = tube(z, root, apex, 0), tube(z, root, apex, 1)
         inward = curve(z, [(floor - 2.5, 1.0), (floor + 0.2, 0.84), (floor + 1.0, 0.72)])
