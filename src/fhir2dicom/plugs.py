@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 
 class Named(Protocol):
@@ -28,9 +28,13 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
-@cache
 def load(contract: type[T]) -> Mapping[str, T]:
     """Return every plug of a contract by name, found once a process; two of one name is an error."""
+    return _found(contract)
+
+
+@cache
+def _found(contract: type[Any]) -> Mapping[str, Any]:
     room = contract.__module__.rpartition(".")[0]
     found = {id(v): v for m in _modules(room) for v in vars(m).values() if isinstance(v, contract)}
     plugs = {p.name: p for p in found.values()}

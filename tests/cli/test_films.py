@@ -17,7 +17,10 @@ SNOMED = "http://snomed.info/sct"
 CATALOG = journey.catalog()
 REGIONS = {r.name: r for r in CATALOG.regions}
 PARTS = [
-    (m.name, r) for m in CATALOG.modalities if m.name in {"DX", "IO", "MG", "PX"} for r in regions_made(m, CATALOG)
+    (m.name, r)
+    for m in CATALOG.modalities
+    if m.name in {"DX", "IO", "MG", "PX"}
+    for r in regions_made(m, CATALOG)
 ]
 JAWS = {"661005", "70925003", "91609006"}
 """What an intra-oral film may be of (PS3.3 C.8.11.9, CID 4016)."""
