@@ -30,12 +30,19 @@ class Fate:
 
 def fate(kind: str, seed: Seed, *, age: float, risk: float) -> Fate:
     """Return what has happened to a tooth by an age; ``risk`` 0 … 1 is the patient's tendency to decay."""
-    events = [w for w in _events(kind, seed, risk) if w.since <= age]
+    events = [w for w in _events(kind, seed, risk, until=age + _BEFORE_YEARS) if w.since <= age]
     return Fate(_standing(events), _lost_at(kind, seed, risk))
 
 
-def _events(kind: str, seed: Seed, risk: float) -> Iterator[Work]:
-    """Yield a first decay and its filling, then a second elsewhere, and what comes of it if it goes deep."""
+_BEFORE_YEARS = 0.6
+"""How long before its treatment a dead apex shows: the longest that something later in the list comes earlier."""
+
+
+def _events(kind: str, seed: Seed, risk: float, *, until: float) -> Iterator[Work]:
+    """Yield a first decay and its filling, then a second elsewhere, and what comes of it if it goes deep.
+
+    What begins after ``until`` (age) may be left out.
+    """
     place, primary = int(kind[1]), is_primary(kind)
     if place < 4:
         hazard = 0.10 if not primary else 0.12
@@ -43,6 +50,8 @@ def _events(kind: str, seed: Seed, risk: float) -> Iterator[Work]:
         hazard = {4: 0.45, 5: 0.55, 6: 1.0, 7: 0.8, 8: 0.3}[place] if not primary else 0.8
     wait = (4.0 if primary else 30.0) / max(0.06, hazard * (0.25 + 1.5 * risk))
     first = KINDS[kind].emerges + 1.0 + _waiting(seed.child("first")) * wait
+    if first > until:
+        return
     side = 0 if place > 5 and seed.child("surface").uniform() < 0.45 else _side(seed.child("side"))
     size = round(seed.child("size").uniform(0.75, 1.2), 3)
     untreated = (1.5 if primary else 2.5) * seed.child("untreated").uniform(0.3, 1.6)
@@ -51,6 +60,8 @@ def _events(kind: str, seed: Seed, risk: float) -> Iterator[Work]:
     yield Work("caries", side, size, key, round(first, 3))
     yield Work(filling, side, size, key, round(first + untreated, 3))
     again = first + untreated + (6.0 if primary else 9.0) + _waiting(seed.child("again")) * 22.0
+    if again > until:
+        return
     other = -side if side else _side(seed.child("other"))
     second = seed.child("second").key()
     small = round(seed.child("second size").uniform(0.5, 1.1), 3)
