@@ -148,3 +148,13 @@ def test_two_persons_differ_by_more_than_their_size():
         for k in ("one", "two")
     )
     assert np.abs(a - b).max() > 3
+
+
+def test_leads_of_a_monitor_lie_on_bedside_films_only():
+    people = [Person(f"watched {k}", "M", 60.0, 1.75, 80.0) for k in range(4)]
+    seen = {
+        p: [n for b in people for n in body(b).scene(p).tubes if n.startswith("device")]
+        for p in ("bedside", "supine")
+    }
+    assert seen["bedside"]
+    assert not seen["supine"]

@@ -388,7 +388,7 @@ def test_films_that_nobody_counted_are_those_of_the_words(
 )
 def test_a_bedside_film_is_ap_and_supine(film: StudyOrder, words: str) -> None:
     (shot,) = only(with_films(film, "", description=words)).shots
-    assert (shot.protocol.view, shot.protocol.pose, shot.protocol.settings["grid"]) == ("AP", "supine", 0.0)
+    assert (shot.protocol.view, shot.protocol.pose, shot.protocol.settings["grid"]) == ("AP", "bedside", 0.0)
 
 
 def test_every_film_has_the_detectors_matrix(film: StudyOrder) -> None:

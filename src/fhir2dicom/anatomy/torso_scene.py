@@ -78,10 +78,12 @@ def _mesh(v: npt.NDArray[np.int16], t: npt.NDArray[np.uint16], i: npt.NDArray[np
 
 
 def scene(person: Person, seed: Seed, warp: Warp, grown: Sequence[Grown], pose: str) -> Scene:
-    """Return one patient's torso; ``pose`` is ``arms-down``, ``arms-up`` (lateral) or ``supine``."""
+    """Return one patient's torso; ``pose`` is ``arms-down``, ``arms-up`` (lateral), ``supine`` or ``bedside``: supine, and often watched."""
     shapes, edits = [g for g in grown if isinstance(g, Shape)], [g for g in grown if isinstance(g, Edit)]
-    if pose == "supine" and person.age_years > 12 and seed.child("monitor").uniform() < 0.6:
-        edits.append(Edit("device", "monitor-leads", key=seed.child("monitor").key()))
+    if pose == "bedside":
+        pose = "supine"
+        if person.age_years > 12 and seed.child("monitor").uniform() < 0.6:
+            edits.append(Edit("device", "monitor-leads", key=seed.child("monitor").key()))
     table = {t.name: t.hu for t in tissues.of_person(person)}
     rigid = replace(warp, fat=np.zeros_like(warp.fat), belly=np.zeros_like(warp.belly))
     lung = breath(warp, pose)

@@ -59,7 +59,7 @@ ROWS: tuple[Row, ...] = (
         words=LATERAL,
     ),
     replace(
-        _chest("Chest AP bedside", "AP", "supine", "Chest AP bedside", kvp=90, mas=2.0, sid=1100, grid=0),
+        _chest("Chest AP bedside", "AP", "bedside", "Chest AP bedside", kvp=90, mas=2.0, sid=1100, grid=0),
         words=_BEDSIDE,
         routine=False,
     ),
