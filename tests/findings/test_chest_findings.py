@@ -121,6 +121,7 @@ def test_a_curved_spine_bends_aside_in_the_middle_of_the_chest() -> None:
 
 def test_a_tube_is_there_on_the_days_of_the_ventilator_only() -> None:
     assert grown("intubation", days=1.0)
+    assert [e.part for e in grown("intubation", days=3.0)] == ["central-line"]
     assert grown("intubation", days=400.0) == ()
 
 

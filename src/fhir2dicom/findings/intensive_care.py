@@ -7,18 +7,22 @@ from fhir2dicom.model import Edit, FindingPlan
 from fhir2dicom.seed import Seed
 
 DAYS = 4.0
-"""How long a tube stays, when the record does not say that it was taken out; ours."""
+"""How long a line stays, when the record does not say that it was taken out; ours."""
+
+BREATHING_DAYS = 1.0
+"""How long a patient stays on the ventilator, when the record does not say; ours."""
 
 
-def _while_in(plan: FindingPlan, seed: Seed, *parts: str) -> tuple[Edit, ...]:
-    if plan.days > DAYS:
+def _while_in(plan: FindingPlan, seed: Seed, *parts: str, days: float = DAYS) -> tuple[Edit, ...]:
+    if plan.days > days:
         return ()
     return tuple(Edit("device", part, "R", key=seed.child(part).key()) for part in parts)
 
 
 def intubation(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
-    """Return a tube in the trachea, another in the stomach, and a line."""
-    return _while_in(plan, seed, "endotracheal-tube", "gastric-tube", "central-line")
+    """Return a tube in the trachea, another in the stomach, and a line that stays longer than they."""
+    tubes = _while_in(plan, seed, "endotracheal-tube", "gastric-tube", days=BREATHING_DAYS)
+    return (*tubes, *_while_in(plan, seed, "central-line"))
 
 
 def pulmonary_catheter(plan: FindingPlan, seed: Seed) -> tuple[Edit, ...]:
