@@ -314,7 +314,7 @@ IO = Modality(
             (
                 "dx_series",
                 "intra_oral_series",
-                "intra_oral_pixels",
+                "dx_pixels",
                 "dx_detector",
                 "dx_positioning",
                 "x_ray_acquisition_dose",

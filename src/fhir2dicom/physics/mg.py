@@ -158,7 +158,7 @@ def _attributes(breast: Pressed, exposure: Exposure, *, raw: bool) -> Attributes
 
 _SHARED = (
     "dx_series",
-    "mammography_pixels",
+    "dx_pixels",
     "dx_detector",
     "x_ray_acquisition_dose",
     "x_ray_generation",

@@ -48,12 +48,10 @@ CHEST = Beam(0.0200, 1.0, 1.0)
 def beam_of(kvp: float) -> Beam:
     """Return the beam of a tube voltage between 40 and 150 kV, kV."""
     kvp = min(max(kvp, _ROWS[0][0]), _ROWS[-1][0])
-    for (low, *a), (high, *b) in pairwise(_ROWS):
-        if kvp <= high:
-            f = (kvp - low) / (high - low)
-            water, bone, fat = (round(p + (q - p) * f, 6) for p, q in zip(a, b, strict=True))
-            return Beam(water, round((bone - 1) / (_BONE - 1), 4), round((1 - fat) / (1 - _FAT), 4))
-    raise AssertionError  # pragma: no cover - the last row is the highest
+    (low, *a), (high, *b) = next(pair for pair in pairwise(_ROWS) if kvp <= pair[1][0])
+    f = (kvp - low) / (high - low)
+    water, bone, fat = (round(p + (q - p) * f, 6) for p, q in zip(a, b, strict=True))
+    return Beam(water, round((bone - 1) / (_BONE - 1), 4), round((1 - fat) / (1 - _FAT), 4))
 
 
 def seen(scene: Scene, beam: Beam) -> Scene:

@@ -33,22 +33,20 @@ def dx_anatomy_imaged(context: Context) -> Attributes:
     return region or {"BodyPartExamined": ""}
 
 
-@module(
-    type1=(
-        "ImageType",
-        "PixelIntensityRelationship",
-        "PixelIntensityRelationshipSign",
-        "RescaleIntercept",
-        "RescaleSlope",
-        "RescaleType",
-        "PresentationLUTShape",
-        "LossyImageCompression",
-        "PatientOrientation",
-        "BurnedInAnnotation",
-        "WindowCenter",
-        "WindowWidth",
-    )
+_PIXELS = (
+    "ImageType",
+    "PixelIntensityRelationship",
+    "PixelIntensityRelationshipSign",
+    "RescaleIntercept",
+    "RescaleSlope",
+    "RescaleType",
+    "PresentationLUTShape",
+    "LossyImageCompression",
+    "BurnedInAnnotation",
 )
+
+
+@module(type1=(*_PIXELS, "PatientOrientation", "WindowCenter", "WindowWidth"))
 def dx_image(context: Context) -> Attributes:
     """C.8.11.3 DX Image, for presentation: the rescale is the identity and the output P-Values."""
     inverse = context.frames.photometric == "MONOCHROME1"
@@ -62,6 +60,12 @@ def dx_image(context: Context) -> Attributes:
         "PresentationLUTShape": "INVERSE" if inverse else "IDENTITY",
         **orientation(context),
     }
+
+
+@module(type1=_PIXELS)
+def dx_pixels(context: Context) -> Attributes:
+    """C.8.11.3 DX Image of other IODs: a window must be there for presentation and must not for processing."""
+    return dx_image.fill(context)
 
 
 @module(type1=("ImagerPixelSpacing",), type2=("DetectorType",))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fhir2dicom.dicom.modules.dx import dx_image
 from fhir2dicom.dicom.modules.module import Context, module
 from fhir2dicom.model import Attributes
 
@@ -17,24 +16,6 @@ def intra_oral_series(context: Context) -> Attributes:
         "Modality": "IO",
         "PresentationIntentType": "FOR PROCESSING" if processing else "FOR PRESENTATION",
     }
-
-
-@module(
-    type1=(
-        "ImageType",
-        "PixelIntensityRelationship",
-        "PixelIntensityRelationshipSign",
-        "RescaleIntercept",
-        "RescaleSlope",
-        "RescaleType",
-        "PresentationLUTShape",
-        "LossyImageCompression",
-        "BurnedInAnnotation",
-    )
-)
-def intra_oral_pixels(context: Context) -> Attributes:
-    """C.8.11.3 DX Image: a window must be there for presentation and must not for processing."""
-    return dx_image.fill(context)
 
 
 @module(type1=("PositionerType", "ImageLaterality", "AnatomicRegionSequence", "PatientOrientation"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fhir2dicom.dicom import codes
-from fhir2dicom.dicom.modules.dx import dx_image
 from fhir2dicom.dicom.modules.module import Context, module
 from fhir2dicom.model import Attributes, Code
 
@@ -36,24 +35,6 @@ def mammography_series(context: Context) -> Attributes:
     """C.8.11.6 Mammography Series, with C.8.11.1 DX Series."""
     processing = context.series.sop_class.endswith(".1.2.1")
     return {"PresentationIntentType": "FOR PROCESSING" if processing else "FOR PRESENTATION"}
-
-
-@module(
-    type1=(
-        "ImageType",
-        "PixelIntensityRelationship",
-        "PixelIntensityRelationshipSign",
-        "RescaleIntercept",
-        "RescaleSlope",
-        "RescaleType",
-        "PresentationLUTShape",
-        "LossyImageCompression",
-        "BurnedInAnnotation",
-    )
-)
-def mammography_pixels(context: Context) -> Attributes:
-    """C.8.11.3 DX Image: a window must be there for presentation and must not for processing."""
-    return dx_image.fill(context)
 
 
 @module(type1=("ImageLaterality", "AnatomicRegionSequence"))
