@@ -162,7 +162,7 @@ def _project(
         magnification = sid / (sid - depth) / pixel
         for c in range(2):
             w = axes[c, 0] * x + axes[c, 1] * y + axes[c, 2] * z
-            out[k, c] = np.floor((w * magnification + middle[c]) * 64.0 + 0.5) / 64.0
+            out[k, c] = np.floor((w * magnification + middle[c]) * _SUBPIXEL + 0.5) / _SUBPIXEL
         out[k, 2] = depth
     return out
 
